@@ -1,2 +1,18 @@
-//! Placeholder.
-fn main() {}
+//! The binary `linli`.
+
+use clap::Parser;
+use tracing_subscriber::EnvFilter;
+
+#[tokio::main]
+async fn main() -> std::process::ExitCode {
+    let line = server::command::Line::parse();
+    let filter = EnvFilter::try_from_env("LINLI_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    match server::command::run(line).await {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("linli: {error}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}

@@ -1,1 +1,138 @@
-//! Placeholder.
+//! What is kept: use cases over SQL.
+//!
+//! Every use case asks `domain` who may and what follows, changes rows, writes the history entry and the outgoing
+//! event, all in one transaction; repeating it with the same idempotency key does it once. One module per noun.
+
+pub mod account;
+pub mod area;
+mod clock;
+pub mod database;
+pub mod demo;
+mod error;
+pub mod event;
+mod ids;
+mod key;
+pub mod limit;
+pub mod message;
+pub mod notice;
+pub mod photo;
+pub mod report;
+pub mod request;
+mod secret;
+mod sweep;
+
+use std::sync::{Arc, RwLock};
+
+pub use clock::Clock;
+pub use database::Database;
+pub use error::{Result, StoreError};
+pub use secret::{hash, hash_bytes, random_key};
+
+use domain::area::Areas;
+use domain::calendar::Calendar;
+use domain::event::class::{Catalogue, SafetyQuestions};
+use domain::event::suggest::Suggester;
+use domain::request::Promises;
+
+/// What a district decides about how the store works; everything else is data in the database.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The time zone in which days and office hours are counted.
+    pub zone: chrono_tz::Tz,
+    /// The portal's public address, the `source` of every outgoing event.
+    pub origin: String,
+    /// Whether text messages can be sent.
+    pub texts: bool,
+    /// Whether mail can be sent.
+    pub mails: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { zone: chrono_tz::Asia::Shanghai, origin: "http://127.0.0.1:3000".into(), texts: false, mails: false }
+    }
+}
+
+/// The district's reference data as loaded at start, replaced as a whole when an import changes it.
+#[derive(Clone)]
+pub struct District {
+    /// Areas from district to community.
+    pub areas: Arc<Areas>,
+    /// The catalogue in force.
+    pub catalogue: Arc<Catalogue>,
+    /// Holidays and make-up workdays.
+    pub calendar: Arc<Calendar>,
+    /// Questions about danger, by class.
+    pub safety: Arc<SafetyQuestions>,
+    /// Until when requests are answered and settled.
+    pub promises: Arc<Promises>,
+    /// Suggests classes from the catalogue, shipped wordings and what handlers corrected.
+    pub suggester: Arc<Suggester>,
+}
+
+/// The store: cheap to clone, shared by pages, machines and jobs.
+#[derive(Clone)]
+pub struct Store {
+    pub(crate) db: Database,
+    pub(crate) objects: photo::Objects,
+    pub(crate) clock: Clock,
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) secret: Arc<secret::Secret>,
+    district: Arc<RwLock<District>>,
+    filing: request::Filing,
+    passwords: account::Passwords,
+}
+
+impl Store {
+    /// Opens the store over a migrated database.
+    ///
+    /// # Errors
+    /// If the database does not answer or its reference data does not load.
+    pub async fn open(db: Database, objects: photo::Objects, clock: Clock, settings: Settings) -> Result<Self> {
+        let secret = Arc::new(secret::Secret::load(&db).await?);
+        let district = Arc::new(RwLock::new(area::load_district(&db).await?));
+        let settings = Arc::new(settings);
+        let filing = request::Filing::start(db.clone(), clock.clone());
+        Ok(Self { db, objects, clock, settings, secret, district, filing, passwords: account::Passwords::default() })
+    }
+
+    /// The reference data in force.
+    #[must_use]
+    pub fn district(&self) -> District {
+        self.district.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+
+    /// Loads the reference data again, after an import or a correction.
+    ///
+    /// # Errors
+    /// If the database does not answer; the data in force stays.
+    pub async fn reload_district(&self) -> Result<()> {
+        let fresh = area::load_district(&self.db).await?;
+        *self.district.write().unwrap_or_else(std::sync::PoisonError::into_inner) = fresh;
+        Ok(())
+    }
+
+    /// The settings in force.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The clock, for pages that say how long is left.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// How many requests this process has registered.
+    #[must_use]
+    pub fn filed(&self) -> u64 {
+        self.filing.filed()
+    }
+
+    /// The database, for readiness checks and for what the command line does to it as a whole.
+    #[must_use]
+    pub fn database(&self) -> &Database {
+        &self.db
+    }
+}

@@ -1,0 +1,11 @@
+message-one = { $sentence }。编号 { $number }，查看：{ $link }
+message-one-plain = { $sentence }。查看：{ $link }
+message-day = 今天有 { $n } 条新消息：
+message-line = { $sentence }（{ $number }）
+message-more = 还有 { $n } 条，登录后在“我的”里查看：{ $link }
+message-all = 登录后在“我的”里查看：{ $link }
+message-code = 您的邻里找回码是 { $code }，{ $minutes } 分钟内有效。任何人（包括工作人员）都不会向您要这个码，请不要告诉别人。
+message-code-subject = 邻里找回码
+message-one-subject = 邻里：{ $sentence }
+message-day-subject = 邻里：今天的 { $n } 条新消息
+message-foot = 这是邻里自动发出的邮件，不必回复。要少收或不收，请登录后在“我的”里设置。

@@ -1,0 +1,14 @@
+//! The islands: what runs in the browser, and the server functions they ask. Each makes a form quicker that works
+//! without it; their few words come as properties, so that no dictionary travels.
+
+mod classes;
+mod keep;
+mod locate;
+#[cfg(feature = "hydrate")]
+mod page;
+mod pick;
+
+pub use classes::{Classes, Offered};
+pub use keep::Keep;
+pub use locate::Locate;
+pub use pick::Pick;

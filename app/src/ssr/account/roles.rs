@@ -1,0 +1,190 @@
+//! Roles: a supervisor grants and takes them within the own areas.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use domain::account::may_grant;
+use domain::area::{AreaCode, Level};
+use domain::role::{Grant, Role, Scope};
+use leptos::prelude::*;
+use store::StoreError;
+use store::account::{Found, Granted, Granting};
+
+use super::cookie::{called, with_called};
+use super::words::role_word;
+use crate::App;
+use crate::failure::Failure;
+use crate::form::Fields;
+use crate::part::{Empty, Field, Note, TextField, Tone};
+use crate::render::{Door, Page, app, see_other, visit};
+use crate::request::words::when;
+use crate::text::t;
+use crate::visit::Visit;
+
+/// What went wrong with what was asked.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Trouble {
+    Unknown,
+    NoChoice,
+    Outside,
+    LastOwn,
+}
+
+fn allowed(visit: &Visit) -> Result<(), Failure> {
+    visit.signed_in()?;
+    visit.has_role(Role::Supervisor).then_some(()).ok_or(Failure::Forbidden)
+}
+
+pub(super) async fn show(State(app): State<App>, visit: Visit, headers: HeaderMap) -> Result<Response, Failure> {
+    allowed(&visit)?;
+    // After a change the account is shown again; its name travels in a cookie, not in the address.
+    let kept = visit.uri.query().is_some_and(|query| query.contains("done"));
+    let name = called(&headers).filter(|_| kept).unwrap_or_default();
+    let found = if name.is_empty() { None } else { search(&app, &visit, &name).await? };
+    // Shown once: a staff device must not offer a resident's number to whoever signs in next.
+    Ok(with_called(&app.config, page(&app, &visit, name, found, None, kept), ""))
+}
+
+async fn search(app: &App, visit: &Visit, name: &str) -> Result<Option<Found>, Failure> {
+    match app.store.find_account(&visit.viewer, name).await {
+        Ok(found) => Ok(Some(found)),
+        Err(StoreError::NotFound) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+pub(super) async fn change(State(app): State<App>, visit: Visit, fields: Fields) -> Result<Response, Failure> {
+    allowed(&visit)?;
+    let name: String = fields.get("name").chars().take(80).collect();
+    let Some(found) = search(&app, &visit, &name).await? else { return Ok(page(&app, &visit, name, None, Some(Trouble::Unknown), false)) };
+    let step = fields.get("step");
+    if step != "grant" && step != "revoke" {
+        return Ok(page(&app, &visit, name, Some(found), None, false));
+    }
+    let grant = match (fields.get("role").parse::<Role>(), AreaCode::parse(fields.get("area"))) {
+        (Ok(role), Ok(area)) if step == "revoke" || app.store.district().areas.in_district(&area) => Grant { role, scope: Scope::Area(area) },
+        _ => return Ok(page(&app, &visit, name, Some(found), Some(Trouble::NoChoice), false)),
+    };
+    let came = if step == "grant" {
+        app.store.grant_role(&visit.viewer, &found.id, &grant).await?
+    } else {
+        app.store.revoke_role(&visit.viewer, &found.id, &grant).await?
+    };
+    let trouble = match came {
+        Granting::Done => return Ok(with_called(&app.config, see_other("/office/roles?done=1"), &name)),
+        Granting::Outside => Trouble::Outside,
+        Granting::LastOwn => Trouble::LastOwn,
+    };
+    Ok(page(&app, &visit, name, Some(found), Some(trouble), false))
+}
+
+fn page(app: &App, visit: &Visit, name: String, found: Option<Found>, trouble: Option<Trouble>, done: bool) -> Response {
+    let status = if trouble.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    Page::new(app, visit, Door::Account, t!(visit.lang(), "roles"))
+        .status(status)
+        .show(move || view! { <Roles name=name found=found trouble=trouble done=done/> })
+}
+
+#[component]
+fn Roles(name: String, found: Option<Found>, trouble: Option<Trouble>, done: bool) -> impl IntoView {
+    let lang = visit().lang();
+    let wrong = trouble.map(|trouble| match trouble {
+        Trouble::Unknown => t!(lang, "roles-unknown"),
+        Trouble::NoChoice => t!(lang, "roles-no-choice"),
+        Trouble::Outside => t!(lang, "roles-outside"),
+        Trouble::LastOwn => t!(lang, "roles-last-own"),
+    });
+    let unknown = wrong.clone().filter(|_| trouble == Some(Trouble::Unknown));
+    view! {
+        <div class="narrow stack loose">
+            <header class="stack tight"><a href="/office">{t!(lang, "office")}</a><h1>{t!(lang, "roles")}</h1><p class="soft">{t!(lang, "roles-what")}</p></header>
+            {wrong.map(|words| view! { <Note tone=Tone::Wrong title=t!(lang, "account-look-again")><span>{words}</span></Note> })}
+            {done.then(|| view! { <Note tone=Tone::Good title=t!(lang, "account-saved")/> })}
+            <form class="stack" method="post" action="/office/roles">
+                <TextField id="name" label=t!(lang, "account-called") value=name.clone() hint=t!(lang, "roles-name-hint") wrong=unknown maxlength=80/>
+                <button class={if found.is_some() { "btn second" } else { "btn" }}>{t!(lang, "roles-find")}</button>
+            </form>
+            {found.map(|found| view! { <Account name=name found=found/> })}
+            <a href="/office/recovery">{t!(lang, "give-code")}</a>
+        </div>
+    }
+}
+
+#[component]
+fn Account(name: String, found: Found) -> impl IntoView {
+    let visit = visit();
+    let lang = visit.lang();
+    let app = app();
+    let areas = app.store.district().areas;
+    let home = found.home.as_ref().map(|home| super::inbox::place(&app, home));
+    let held = if found.grants.is_empty() {
+        view! { <Empty icon="users-round"><p>{t!(lang, "roles-none")}</p></Empty> }.into_any()
+    } else {
+        view! { <ul class="list">{found.grants.into_iter().map(|granted| view! { <Line name=name.clone() granted=granted/> }).collect_view()}</ul> }
+            .into_any()
+    };
+    // Only what the viewer supervises is offered: whole areas first, then what lies in them.
+    let mine = |area: &AreaCode| may_grant(&visit.viewer, &Scope::Area(*area));
+    let wide = areas
+        .iter()
+        .filter(|area| matches!(area.level, Level::District | Level::Subdistrict) && mine(&area.code))
+        .map(|area| view! { <option value=area.code.as_str().to_owned()>{area.name.clone()}</option> })
+        .collect_view();
+    let groups = areas
+        .iter()
+        .filter(|area| area.level == Level::Subdistrict)
+        .filter_map(|group| {
+            let options: Vec<_> = areas
+                .children(&group.code)
+                .filter(|area| mine(&area.code))
+                .map(|area| view! { <option value=area.code.as_str().to_owned()>{area.name.clone()}</option> })
+                .collect();
+            (!options.is_empty()).then(|| view! { <optgroup label=group.name.clone()>{options}</optgroup> })
+        })
+        .collect_view();
+    let roles = Role::ALL.map(|role| view! { <option value=role.as_str()>{role_word(lang, role)}</option> }).collect_view();
+    view! {
+        <section class="stack">
+            <div class="stack tight"><h2>{found.label}</h2>{home.map(|home| view! { <p class="soft">{home}</p> })}</div>
+            {held}
+            <form class="card stack" method="post" action="/office/roles">
+                <h3>{t!(lang, "roles-grant")}</h3>
+                <input type="hidden" name="step" value="grant"/><input type="hidden" name="name" value=name/>
+                <Field id="role" label=t!(lang, "roles-role")><select id="role" name="role" required><option value="">{t!(lang, "roles-choose")}</option>{roles}</select></Field>
+                <Field id="area" label=t!(lang, "roles-area") hint=Some(t!(lang, "roles-area-hint"))>
+                    <select id="area" name="area" required aria-describedby="area-hint"><option value="">{t!(lang, "roles-choose")}</option>{wide}{groups}</select>
+                </Field>
+                <button class="btn">{t!(lang, "roles-grant")}</button>
+            </form>
+        </section>
+    }
+}
+
+#[component]
+fn Line(name: String, granted: Granted) -> impl IntoView {
+    let visit = visit();
+    let lang = visit.lang();
+    let app = app();
+    let mine = may_grant(&visit.viewer, &granted.grant.scope);
+    let (code, place) = match &granted.grant.scope {
+        Scope::Area(area) => (area.as_str().to_owned(), super::inbox::place(&app, area)),
+        Scope::Organisation(organisation) => (String::new(), organisation.clone()),
+    };
+    let role = role_word(lang, granted.grant.role);
+    let at = when(lang, granted.at, app.store.clock().now(), app.store.settings().zone);
+    let by = match granted.by {
+        Some(by) => t!(lang, "roles-by", by = by, when = at),
+        None => t!(lang, "roles-by-operator", when = at),
+    };
+    let label = t!(lang, "roles-revoke-named", role = role.as_str(), place = place.as_str());
+    let revoke = mine.then(|| {
+        view! {
+            <form method="post" action="/office/roles">
+                <input type="hidden" name="step" value="revoke"/><input type="hidden" name="name" value=name/>
+                <input type="hidden" name="role" value=granted.grant.role.as_str()/><input type="hidden" name="area" value=code/>
+                <button class="btn quiet" aria-label=label>{t!(lang, "roles-revoke")}</button>
+            </form>
+        }
+    });
+    view! { <li class="row plain"><crate::part::Icon name="shield-check"/><div class="stack tight"><b>{role}" · "{place}</b><span class="soft small">{by}</span></div>{revoke}</li> }
+}

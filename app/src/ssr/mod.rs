@@ -1,0 +1,99 @@
+//! The pages, rendered on the server. One folder or file per noun, plus the parts every page is made of.
+
+pub(crate) mod failure;
+pub(crate) mod form;
+pub(crate) mod part;
+pub(crate) mod render;
+pub(crate) mod text;
+pub(crate) mod visit;
+
+pub(crate) mod account;
+pub(crate) mod desk;
+pub(crate) mod home;
+mod message;
+pub(crate) mod office;
+pub(crate) mod report;
+pub(crate) mod request;
+
+use std::sync::Arc;
+
+pub use account::notice_words;
+pub use message::{Worded, message_words};
+
+use axum::Router;
+use store::Store;
+use tower_http::csrf::CsrfLayer;
+
+/// What the pages need to know about the installation.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The portal's public address, without a slash at the end.
+    pub origin: String,
+    /// The district's name and the plan's motto in the foot, as `[zh, en]`.
+    pub district: [String; 2],
+    /// A tile server's URL with `{z}`, `{x}`, `{y}`; without it the map is drawn from our own data only.
+    pub tiles: Option<String>,
+    /// The number of the local gas company for emergencies.
+    pub gas_phone: String,
+    /// The number that residents call when they want to talk.
+    pub help_phone: String,
+    /// Whether addresses in `X-Forwarded-For` can be believed: only behind a proxy that sets it.
+    pub behind_proxy: bool,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            origin: "http://127.0.0.1:3000".into(),
+            district: ["邻里".into(), "Linli".into()],
+            tiles: None,
+            gas_phone: "96777".into(),
+            help_phone: "12345".into(),
+            behind_proxy: false,
+        }
+    }
+}
+
+/// Everything a page handler can ask.
+#[derive(Clone)]
+pub struct App {
+    /// The use cases.
+    pub store: Store,
+    /// The installation.
+    pub config: Arc<Config>,
+    /// The address of an asset by its plain name.
+    pub asset: fn(&str) -> String,
+}
+
+/// All pages.
+pub fn router(app: App) -> Router {
+    // The public origin is trusted by name, since a proxy may have changed the Host header.
+    let csrf = CsrfLayer::new();
+    let csrf = csrf.clone().add_trusted_origin(&app.config.origin).unwrap_or(csrf);
+    Router::new()
+        .merge(home::routes())
+        .merge(account::routes())
+        .merge(request::routes())
+        .merge(desk::routes())
+        .merge(office::routes())
+        .merge(report::routes())
+        .route("/api/island/{*function}", axum::routing::post(island))
+        .fallback(failure::no_such_page)
+        .layer(csrf)
+        .layer(axum::middleware::from_fn_with_state(app.clone(), failure::in_words))
+        .layer(axum::middleware::from_fn_with_state(app.clone(), visit::welcome))
+        .with_state(app)
+}
+
+/// The islands' server functions, with the app and the visit in their context.
+async fn island(
+    axum::extract::State(app): axum::extract::State<App>,
+    visit: visit::Visit,
+    request: axum::extract::Request,
+) -> axum::response::Response {
+    let context = move || {
+        leptos::prelude::provide_context(app.clone());
+        leptos::prelude::provide_context(visit.clone());
+    };
+    axum::response::IntoResponse::into_response(leptos_axum::handle_server_fns_with_context(context, request).await)
+}

@@ -1,0 +1,51 @@
+//! Requests 诉求: filing, reading, following.
+
+pub mod choose;
+pub mod detail;
+mod list;
+pub mod map;
+mod new;
+pub mod photo;
+pub mod row;
+mod track;
+pub mod words;
+
+use axum::Router;
+use axum::routing::get;
+use leptos::prelude::*;
+
+use super::App;
+use super::text::Lang;
+use super::visit::Visit;
+use crate::island::Offered;
+
+/// Routes.
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/requests", get(list::list))
+        .route("/requests/new", get(new::show).post(new::file))
+        .route("/requests/track", get(track::show).post(track::open))
+        .route("/requests/{number}", get(detail::show).post(detail::change))
+        .route("/requests/{number}/filed", get(detail::filed))
+        .route("/photos/{id}", get(photo::large))
+        .route("/photos/{id}/thumb", get(photo::thumb))
+}
+
+/// What the islands' server functions are answered with: the very same rules as the form without scripts.
+///
+/// # Errors
+/// If it was asked too often.
+pub async fn suggest(text: &str, lang: &str) -> Result<Vec<Offered>, ServerFnError> {
+    let (app, visit) = (expect_context::<App>(), expect_context::<Visit>());
+    app.store.attempt(domain::limit::SUGGEST_ADDRESS, &visit.address.to_string()).await.map_err(ServerFnError::new)?;
+    Ok(new::offers(&app.store.district(), Lang::parse(lang).unwrap_or_default(), text))
+}
+
+/// Whether the visitor's form with this key is registered.
+///
+/// # Errors
+/// If the database does not answer.
+pub async fn is_filed(key: &str) -> Result<bool, ServerFnError> {
+    let (app, visit) = (expect_context::<App>(), expect_context::<Visit>());
+    app.store.is_filed(&visit.viewer, key).await.map_err(ServerFnError::new)
+}

@@ -1,0 +1,79 @@
+//! An event as it leaves: a CloudEvents 1.0 record in JSON.
+
+use serde::{Deserialize, Serialize};
+
+/// A CloudEvents 1.0 record (structured JSON), one per change of an event.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// Always `1.0`.
+    pub specversion: String,
+    /// UUIDv7 of the change; the same at every redelivery, and the feed's cursor.
+    pub id: String,
+    /// The portal's public address.
+    pub source: String,
+    /// `cn.linli.event.<change>.v1`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The event number, 21 digits.
+    pub subject: String,
+    /// When the change happened, RFC 3339 in UTC.
+    pub time: String,
+    /// Always `application/json`.
+    pub datacontenttype: String,
+    /// Where the JSON Schema of `data` is published.
+    pub dataschema: String,
+    /// The event after the change. No names, phones or accounts.
+    pub data: Data,
+}
+
+/// What the grid system receives of an event.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Data {
+    /// The event number, 21 digits.
+    pub number: String,
+    /// Class code; absent until it is classified.
+    pub class: Option<String>,
+    /// The catalogue version the class is from.
+    pub catalogue: String,
+    /// Code of the deepest area known.
+    pub area: String,
+    /// The composed description.
+    pub description: String,
+    /// WGS-84 latitude, decimal degrees.
+    pub lat: Option<f64>,
+    /// WGS-84 longitude, decimal degrees.
+    pub lon: Option<f64>,
+    /// Accuracy of the position, metres.
+    pub accuracy: Option<i64>,
+    /// The rule that dispatched it, with its version; absent until a rule did.
+    pub rule: Option<String>,
+    /// The lead department; absent until dispatched.
+    pub lead: Option<String>,
+    /// Helping departments.
+    pub helpers: Vec<String>,
+    /// Until when it is settled, RFC 3339 in UTC.
+    pub deadline: Option<String>,
+    /// Where it stands after the change.
+    pub state: String,
+    /// Whether nothing of it is public.
+    pub private: bool,
+    /// What this change changed.
+    pub change: Changed,
+}
+
+/// What one change changed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Changed {
+    /// The change's stable word.
+    pub kind: String,
+    /// The role that made it, never a name.
+    pub role: String,
+    /// The public words that go with it.
+    pub words: String,
+}
+
+/// The record type of a change's stable word.
+#[must_use]
+pub fn kind(change: &str) -> String {
+    format!("cn.linli.event.{}.v1", change.replace('_', "-"))
+}

@@ -1,0 +1,64 @@
+import { axe, choose, expect, fits, looks, signIn, test, wireBytes } from "./fixture";
+
+/** A public request of the demo district, as anybody finds it. */
+async function anyRequest(page: import("@playwright/test").Page): Promise<string> {
+  await page.goto("/requests?state=done");
+  return (await page.locator("main .list a.row").first().getAttribute("href")) ?? "";
+}
+
+const everybody = ["/", "/requests", "/requests?state=late", "/requests?q=井盖", "/requests/new?what=楼下井盖没了，老人晚上散步很危险", "/requests/new?what=闻到煤气味",
+  "/requests/track", "/sign-in", "/join", "/forgot", "/help", "/accessibility", "/decisions", "/services", "/no-such-page"];
+const staff: [string, string[]][] = [
+  ["resident", ["/", "/account", "/account/security", "/account/home", "/account/messages", "/account/reports", "/requests?mine=1", "/requests/new"]],
+  ["handler", ["/desk", "/account"]],
+  ["agent", ["/office/recovery", "/requests/new?behalf=1"]],
+  ["supervisor", ["/office", "/office/roles"]],
+];
+
+for (const look of looks) {
+  test(`everybody's pages, ${look.name}`, async ({ page }) => {
+    test.slow();
+    await choose(page, look.cookie);
+    for (const path of [...everybody, await anyRequest(page), `${await anyRequest(page)}/report`]) {
+      await page.goto(path);
+      await expect(page.locator("h1"), path).toHaveCount(1);
+      await fits(page);
+      await axe(page);
+    }
+  });
+
+  for (const [role, paths] of staff) {
+    test(`pages of the ${role}, ${look.name}`, async ({ page }) => {
+      test.slow();
+      await choose(page, look.cookie);
+      await signIn(page, role);
+      for (const path of paths) {
+        const answer = await page.goto(path);
+        expect(answer?.status(), path).toBe(200);
+        await expect(page.locator("h1"), path).toHaveCount(1);
+        await fits(page);
+        await axe(page);
+      }
+    });
+  }
+}
+
+test("first views are small, and a page without an island loads no script", async ({ browser, page }) => {
+  for (const path of ["/", "/requests", await anyRequest(page)]) {
+    const { total, each } = await wireBytes(browser, path);
+    expect(total, JSON.stringify(each, null, 2)).toBeLessThanOrEqual(40_000);
+    expect(Object.keys(each).filter((name) => /\.(js|wasm)$/.test(name))).toEqual([]);
+  }
+  const { total, each } = await wireBytes(browser, "/requests/new?what=楼下井盖没了");
+  expect(total, JSON.stringify(each, null, 2)).toBeLessThanOrEqual(180_000);
+});
+
+test("every page speaks one language", async ({ page }) => {
+  // Words of the portal itself; what residents wrote and names of places stay as they are.
+  await choose(page, "en");
+  for (const path of ["/", "/requests/new", "/requests/track", "/sign-in", "/join", "/help", "/accessibility", "/no-such-page"]) {
+    await page.goto(path);
+    const words = await page.locator("main label, main button, main h1, main h2, main legend, nav.doors, .hint").allInnerTexts();
+    expect(words.filter((word) => /\p{Script=Han}/u.test(word)), path).toEqual([]);
+  }
+});

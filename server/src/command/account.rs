@@ -1,0 +1,93 @@
+use std::io::Read;
+
+use clap::Subcommand;
+use domain::area::AreaCode;
+use domain::role::Role;
+use store::StoreError;
+use store::account::JoinWrong;
+
+use super::{Failed, open};
+use crate::config::Config;
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Add an account
+    Add {
+        /// A phone number, or a name where there is no phone
+        name: String,
+        /// The password; without it, it is read from standard input, where no list of processes shows it
+        #[arg(long)]
+        password: Option<String>,
+    },
+    /// Grant a role, or take it with --revoke
+    Role {
+        /// The account's phone number or name
+        name: String,
+        /// resident, committee, organisation, agent, handler, mediator or supervisor
+        role: Role,
+        /// The code of a district, subdistrict or community; the role holds there and in everything below
+        area: String,
+        /// Take the role instead
+        #[arg(long)]
+        revoke: bool,
+    },
+    /// Make a key for a machine that reads the whole event feed, and print it once; or end it with --revoke
+    Key {
+        /// The machine's name, such as grid
+        name: String,
+        /// End the key instead
+        #[arg(long)]
+        revoke: bool,
+    },
+}
+
+pub async fn run(command: Command, config: &Config) -> Result<(), Failed> {
+    match command {
+        Command::Add { name, password } => {
+            let password = match password {
+                Some(password) => password,
+                None => read_password()?,
+            };
+            let store = open(config).await?;
+            match store.add_account(&name, &password).await? {
+                Ok(Some(_)) => {
+                    println!("{name} can sign in.");
+                    Ok(())
+                }
+                Ok(None) => Err(Failed::Said(format!("{name} has an account already"))),
+                Err(wrong) => Err(Failed::Said(wrong.iter().map(sentence).collect::<Vec<_>>().join("; "))),
+            }
+        }
+        Command::Key { name, revoke } => super::key::run(&open(config).await?, &name, revoke).await,
+        Command::Role { name, role, area, revoke } => {
+            let area = AreaCode::parse(&area).map_err(|error| Failed::Said(format!("{area}: {error}")))?;
+            let store = open(config).await?;
+            let district = store.district();
+            // What was granted under an older table can still be taken.
+            if !revoke && !district.areas.in_district(&area) {
+                return Err(Failed::Said(format!("{area} is no area of this district")));
+            }
+            store.set_role(&name, role, &area, revoke).await.map_err(|error| match error {
+                StoreError::NotFound => Failed::Said(format!("nobody is called {name}")),
+                error => error.into(),
+            })?;
+            let place = district.areas.path_name(&area).unwrap_or_else(|| area.as_str().to_owned());
+            println!("{name} is {}{role} in {place}.", if revoke { "no longer " } else { "" });
+            Ok(())
+        }
+    }
+}
+
+fn sentence(wrong: &JoinWrong) -> String {
+    match wrong {
+        JoinWrong::Called(error) => error.to_string(),
+        JoinWrong::Password(error) => error.to_string(),
+    }
+}
+
+/// The first line of standard input, without its end.
+fn read_password() -> Result<String, Failed> {
+    let mut text = String::new();
+    std::io::stdin().take(4096).read_to_string(&mut text).map_err(|error| Failed::Io { what: "reading the password".into(), error })?;
+    Ok(text.lines().next().unwrap_or_default().to_owned())
+}

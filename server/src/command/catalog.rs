@@ -1,0 +1,80 @@
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+use clap::Subcommand;
+use domain::event::class::Catalogue;
+use domain::event::suggest::Suggester;
+use store::StoreError;
+
+use super::{Failed, open};
+use crate::config::Config;
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Suggest classes for a resident's words, from the shipped catalogue and without a database
+    Suggest {
+        /// What happened, in the resident's words
+        text: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the catalogue in force as CSV
+    Export,
+    /// Check a catalogue file by itself, without a database
+    Check {
+        /// CSV: code,name_zh,name_en,visibility,required,wordings[,closed_on,successor,review]
+        file: PathBuf,
+    },
+    /// Put a new version of the catalogue in force; nothing changes if a line is wrong
+    Import {
+        /// CSV as for check
+        file: PathBuf,
+        /// The version's name, never used before
+        #[arg(long = "as", value_name = "VERSION")]
+        version: String,
+        /// The day from which it holds
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        from: NaiveDate,
+    },
+}
+
+/// A file as text.
+pub(super) fn read(file: &Path) -> Result<String, Failed> {
+    std::fs::read_to_string(file).map_err(|error| Failed::Io { what: file.display().to_string(), error })
+}
+
+pub async fn run(command: Command, config: &Config) -> Result<(), Failed> {
+    match command {
+        Command::Suggest { text, json } => suggest(&text, json),
+        Command::Export => {
+            print!("{}", open(config).await?.district().catalogue.to_csv());
+            Ok(())
+        }
+        Command::Check { file } => {
+            let catalogue = Catalogue::from_csv(&read(&file)?, "check", NaiveDate::MIN)
+                .map_err(|errors| StoreError::Import(errors.iter().map(ToString::to_string).collect()))?;
+            println!("{} classes, {} of them used on events. Nothing is wrong.", catalogue.classes().len(), catalogue.leaves().count());
+            Ok(())
+        }
+        Command::Import { file, version, from } => {
+            open(config).await?.import_catalogue(&version, from, &read(&file)?).await?;
+            println!("Version {version} holds from {from}. Running servers take it when they start again.");
+            Ok(())
+        }
+    }
+}
+
+fn suggest(text: &str, json: bool) -> Result<(), Failed> {
+    let catalogue = Catalogue::shipped();
+    let found = Suggester::new(&catalogue, []).suggest(text, 3);
+    if json {
+        println!("{}", serde_json::to_string(&found).map_err(|error| Failed::Said(error.to_string()))?);
+        return Ok(());
+    }
+    for one in found {
+        let name = catalogue.get(one.code).map(|class| class.name_zh.clone()).unwrap_or_default();
+        println!("{:<7} {:>5} {name} {}", one.code.as_str(), one.score, one.like.unwrap_or_default());
+    }
+    Ok(())
+}

@@ -1,0 +1,102 @@
+//! The command line.
+
+mod account;
+mod catalog;
+mod demo;
+mod key;
+mod serve;
+mod table;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::{Config, Flags};
+
+/// Linli 邻里: the resident's door to a district's digital governance.
+#[derive(Parser)]
+#[command(name = "linli", version, about, max_term_width = 100)]
+pub struct Line {
+    #[command(flatten)]
+    flags: Flags,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the portal
+    Serve,
+    /// Load the demo district into an empty database
+    Demo(demo::Command),
+    /// Bring the database's schema up to date
+    Migrate,
+    /// Show the settings in force, secrets hidden
+    Config,
+    /// Accounts and their roles
+    #[command(subcommand)]
+    Account(account::Command),
+    /// The catalogue of event classes
+    #[command(subcommand)]
+    Catalog(catalog::Command),
+    /// The district's own tables: areas, centres, holidays, promises, safety questions
+    #[command(subcommand)]
+    Table(table::Command),
+}
+
+/// Why a command failed, as a sentence.
+#[derive(Debug, thiserror::Error)]
+pub enum Failed {
+    /// The settings can't be read.
+    #[error("settings: {0}")]
+    Config(#[from] Box<figment::Error>),
+    /// The store says no.
+    #[error("{0}")]
+    Store(#[from] store::StoreError),
+    /// A file can't be read or written, or an address is taken.
+    #[error("{what}: {error}")]
+    Io {
+        /// What was tried.
+        what: String,
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// Anything that is said in a sentence of its own.
+    #[error("{0}")]
+    Said(String),
+}
+
+/// Runs the command; the error is printed by the caller.
+///
+/// # Errors
+/// A sentence for the operator.
+pub async fn run(line: Line) -> Result<(), Failed> {
+    let config = Config::load(&line.flags)?;
+    match line.command {
+        Command::Serve => serve::serve(&config).await,
+        Command::Demo(command) => demo::run(command, &config).await,
+        Command::Migrate => {
+            let db = store::Database::connect(&config.database).await?;
+            db.migrate().await?;
+            println!("The schema is up to date.");
+            Ok(())
+        }
+        Command::Config => {
+            println!("{}", serde_json::to_string_pretty(&config.shown()).unwrap_or_default());
+            Ok(())
+        }
+        Command::Account(command) => account::run(command, &config).await,
+        Command::Catalog(command) => catalog::run(command, &config).await,
+        Command::Table(command) => table::run(command, &config).await,
+    }
+}
+
+/// Opens the store of a migrated database.
+///
+/// # Errors
+/// If the database or the photo folder can't be used.
+pub async fn open(config: &Config) -> Result<store::Store, Failed> {
+    let db = store::Database::connect(&config.database).await?;
+    db.migrate().await?;
+    let photos = config.data.join("photos");
+    let objects = store::photo::Objects::open(&photos.to_string_lossy()).map_err(|error| Failed::Said(format!("photos: {error}")))?;
+    Ok(store::Store::open(db, objects, store::Clock::System, config.store()).await?)
+}

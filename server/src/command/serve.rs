@@ -1,0 +1,51 @@
+use std::net::SocketAddr;
+
+use tokio::net::TcpListener;
+
+use super::{Failed, open};
+use crate::config::Config;
+use crate::metrics::Metrics;
+use crate::{job, router};
+
+/// Serves until the process is asked to stop, then ends what runs.
+pub async fn serve(config: &Config) -> Result<(), Failed> {
+    let store = open(config).await?;
+    job::start(&store, config)?;
+    let router = router::router(store.clone(), config.app());
+    let router = match config.metrics {
+        Some(address) => {
+            let metrics = Metrics::new();
+            let counting = metrics.clone();
+            let router = router.layer(axum::middleware::from_fn(move |request, next| counting.clone().count(request, next)));
+            let listener = TcpListener::bind(address).await.map_err(|error| Failed::Io { what: format!("listening on {address}"), error })?;
+            let machines = metrics.routes(store.clone());
+            tokio::spawn(async move { axum::serve(listener, machines).await });
+            router
+        }
+        None => router,
+    };
+    let listener = TcpListener::bind(config.listen).await.map_err(|error| Failed::Io { what: format!("listening on {}", config.listen), error })?;
+    println!("Linli 邻里 serves http://{}", listener.local_addr().map_err(|error| Failed::Io { what: "listening".into(), error })?);
+    axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
+        .with_graceful_shutdown(stop())
+        .await
+        .map_err(|error| Failed::Io { what: "serving".into(), error })?;
+    store.database().close().await;
+    Ok(())
+}
+
+async fn stop() {
+    let interrupt = tokio::signal::ctrl_c();
+    let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(signal) => signal,
+        Err(error) => {
+            tracing::warn!(%error, "only an interrupt stops this process");
+            drop(interrupt.await);
+            return;
+        }
+    };
+    tokio::select! {
+        _ = interrupt => {}
+        _ = terminate.recv() => {}
+    }
+}

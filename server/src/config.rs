@@ -1,0 +1,168 @@
+//! Configuration: defaults that work, then a TOML file, then `LINLI_…` variables, then flags.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use serde::{Deserialize, Serialize};
+
+/// Everything an operator can set.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// `sqlite://FILE` or `postgres://USER:PASSWORD@HOST/NAME`.
+    pub database: String,
+    /// Where the portal listens.
+    pub listen: SocketAddr,
+    /// The folder for photos (and the embedded database, unless its URL says otherwise).
+    pub data: PathBuf,
+    /// The portal's public address, as residents type it. Without it, `http://` and the listen address.
+    pub origin: Option<String>,
+    /// The time zone of days and office hours.
+    pub zone: chrono_tz::Tz,
+    /// The district and its motto in the foot, Chinese.
+    pub district_zh: String,
+    /// The same in English.
+    pub district_en: String,
+    /// A tile server's URL with `{z}`, `{x}` and `{y}`; the map is drawn from our own data without it.
+    pub tiles: Option<String>,
+    /// The local gas company's emergency number.
+    pub gas_phone: String,
+    /// The number for those who would rather talk.
+    pub help_phone: String,
+    /// Whether a proxy in front sets `X-Forwarded-For`.
+    pub behind_proxy: bool,
+    /// Where Prometheus reads `/metrics`; off without it.
+    pub metrics: Option<SocketAddr>,
+    /// Mail, if it can be sent.
+    pub mail: Option<Mail>,
+    /// Text messages, if they can be sent.
+    pub text: Option<TextGateway>,
+    /// Seconds between two looks at the queue of outgoing messages.
+    pub deliver_seconds: u64,
+}
+
+/// A mail server.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mail {
+    /// `smtp://USER:PASSWORD@HOST:PORT` or `smtps://…`.
+    pub url: String,
+    /// The sender, as `Linli <linli@example.org>`.
+    pub from: String,
+}
+
+/// A gateway for text messages: one JSON POST a message, see `docs/text-gateway.md`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TextGateway {
+    /// Where messages are posted.
+    pub url: String,
+    /// The bearer token.
+    pub token: Option<String>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            database: "sqlite://data/linli.db".into(),
+            listen: SocketAddr::from(([127, 0, 0, 1], 3000)),
+            data: "data".into(),
+            origin: None,
+            zone: chrono_tz::Asia::Shanghai,
+            district_zh: "共建共治共享".into(),
+            district_en: "Built, governed and shared together".into(),
+            tiles: None,
+            gas_phone: "96777".into(),
+            help_phone: "12345".into(),
+            behind_proxy: false,
+            metrics: None,
+            mail: None,
+            text: None,
+            deliver_seconds: 5,
+        }
+    }
+}
+
+/// The flags that override everything else.
+#[derive(Clone, Debug, Default, Serialize, clap::Args)]
+pub struct Flags {
+    /// A TOML file with settings
+    #[arg(long, global = true, value_name = "FILE", env = "LINLI_CONFIG")]
+    #[serde(skip)]
+    pub config: Option<PathBuf>,
+    /// sqlite://FILE or postgres://USER:PASSWORD@HOST/NAME
+    #[arg(long, global = true, value_name = "URL", env = "LINLI_DATABASE", hide_env_values = true)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub database: Option<String>,
+    /// Where the portal listens
+    #[arg(long, global = true, value_name = "ADDR", env = "LINLI_LISTEN")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub listen: Option<SocketAddr>,
+    /// The folder for photos
+    #[arg(long, global = true, value_name = "DIR", env = "LINLI_DATA")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<PathBuf>,
+}
+
+/// Variables that begin like settings and are none: they are for the program's start, for building and for tests, and
+/// may well be set where the program runs. Any other unknown one is a typing mistake, and refused.
+const NO_SETTINGS: [&str; 9] = ["config", "log", "site", "wasm_toolchain", "advisories", "test_postgres", "url", "accounts", "folder"];
+
+impl Config {
+    /// Reads what is in force.
+    ///
+    /// # Errors
+    /// A sentence that names the source and the key.
+    pub fn load(flags: &Flags) -> Result<Self, Box<figment::Error>> {
+        let mut figment = Figment::from(Serialized::defaults(Self::default()));
+        if let Some(file) = &flags.config {
+            figment = figment.merge(Toml::file_exact(file));
+        }
+        figment.merge(Env::prefixed("LINLI_").ignore(&NO_SETTINGS).split("__")).merge(Serialized::defaults(flags)).extract().map_err(Box::new)
+    }
+
+    /// The public address, without a slash at the end.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        self.origin.as_ref().map_or_else(|| format!("http://{}", self.listen), |origin| origin.trim_end_matches('/').to_owned())
+    }
+
+    /// The settings as TOML-like lines with passwords and tokens hidden.
+    #[must_use]
+    pub fn shown(&self) -> serde_json::Value {
+        let mut value = serde_json::to_value(self).unwrap_or_default();
+        let hide = |text: &str| match (text.find("://"), text.rfind('@')) {
+            (Some(scheme), Some(at)) if at > scheme => format!("{}…{}", &text[..scheme + 3], &text[at..]),
+            _ => text.to_owned(),
+        };
+        value["database"] = hide(&self.database).into();
+        if let Some(mail) = &self.mail {
+            value["mail"]["url"] = hide(&mail.url).into();
+        }
+        if self.text.as_ref().is_some_and(|text| text.token.is_some()) {
+            value["text"]["token"] = "…".into();
+        }
+        value
+    }
+
+    /// What the store needs.
+    #[must_use]
+    pub fn store(&self) -> store::Settings {
+        store::Settings { zone: self.zone, origin: self.origin(), texts: self.text.is_some(), mails: self.mail.is_some() }
+    }
+
+    /// What the pages need.
+    #[must_use]
+    pub fn app(&self) -> app::Config {
+        app::Config {
+            origin: self.origin(),
+            district: [self.district_zh.clone(), self.district_en.clone()],
+            tiles: self.tiles.clone(),
+            gas_phone: self.gas_phone.clone(),
+            help_phone: self.help_phone.clone(),
+            behind_proxy: self.behind_proxy,
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! The district's reference data: areas, calendar, promises and the catalogue in force.
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use domain::area::{AreaCode, Areas};
+use domain::calendar::Calendar;
+use domain::event::class::{Catalogue, ClassCode, SafetyQuestions};
+use domain::event::suggest::Suggester;
+use domain::request::Promises;
+use sqlx::Row as _;
+
+use crate::{Database, District, Result, Store, StoreError};
+
+/// A table of the district that can be replaced by an import.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DistrictFile {
+    /// `code,name,level,parent`
+    Areas,
+    /// `code,lat,lon`
+    Centres,
+    /// `date,kind,name`
+    Holidays,
+    /// `class,answer,settle`
+    Promises,
+    /// Questions about danger, by class.
+    Safety,
+}
+
+impl DistrictFile {
+    /// The name it is kept under.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Areas => "areas",
+            Self::Centres => "centres",
+            Self::Holidays => "holidays",
+            Self::Promises => "promises",
+            Self::Safety => "safety",
+        }
+    }
+
+    /// The table shipped with the program.
+    #[must_use]
+    pub fn shipped(self) -> &'static str {
+        match self {
+            Self::Areas => include_str!("../../data/areas.csv"),
+            Self::Centres => include_str!("../../data/centres.csv"),
+            Self::Holidays => include_str!("../../data/holidays.csv"),
+            Self::Promises => include_str!("../../data/promises.csv"),
+            Self::Safety => include_str!("../../data/class-safety.csv"),
+        }
+    }
+}
+
+/// Lines of a table's faults.
+fn lines(error: &impl ToString) -> StoreError {
+    StoreError::Import(error.to_string().lines().map(str::to_owned).collect())
+}
+
+async fn file(db: &Database, name: DistrictFile) -> Result<String> {
+    let kept: Option<String> =
+        sqlx::query_scalar("SELECT body FROM district_file WHERE name = $1").bind(name.as_str()).fetch_optional(db.read()).await?;
+    Ok(kept.unwrap_or_else(|| name.shipped().to_owned()))
+}
+
+/// Loads what is in force now. Learnt wordings beyond the newest two thousand no longer teach.
+pub(crate) async fn load_district(db: &Database) -> Result<District> {
+    let areas = areas(&file(db, DistrictFile::Areas).await?, &file(db, DistrictFile::Centres).await?)?;
+    let calendar = Calendar::from_csv(&file(db, DistrictFile::Holidays).await?).map_err(|error| lines(&error))?;
+    let promises = Promises::parse(&file(db, DistrictFile::Promises).await?).map_err(|error| lines(&error))?;
+    let catalogue = match newest_catalogue(db).await? {
+        Some(catalogue) => catalogue,
+        None => Catalogue::shipped(),
+    };
+    let rows = sqlx::query("SELECT wording, class FROM class_wording ORDER BY learnt_at DESC LIMIT 2000").fetch_all(db.read()).await?;
+    let mut learnt = Vec::with_capacity(rows.len());
+    for row in rows {
+        let class: String = row.try_get("class")?;
+        if let Ok(code) = class.parse() {
+            learnt.push((row.try_get("wording")?, code));
+        }
+    }
+    let suggester = tokio::task::block_in_place(|| Suggester::new(&catalogue, learnt));
+    let safety = SafetyQuestions::from_csv(&file(db, DistrictFile::Safety).await?, &catalogue)
+        .map_err(|errors| StoreError::Import(errors.iter().map(ToString::to_string).collect()))?;
+    Ok(District {
+        safety: Arc::new(safety),
+        areas: Arc::new(areas),
+        calendar: Arc::new(calendar),
+        promises: Arc::new(promises),
+        catalogue: Arc::new(catalogue),
+        suggester: Arc::new(suggester),
+    })
+}
+
+fn areas(areas: &str, centres: &str) -> Result<Areas> {
+    let areas = Areas::from_csv(areas).and_then(|areas| areas.with_centres(centres)).map_err(|error| lines(&error))?;
+    areas.district().map_err(|error| lines(&error))?;
+    Ok(areas)
+}
+
+async fn newest_catalogue(db: &Database) -> Result<Option<Catalogue>> {
+    let row =
+        sqlx::query("SELECT version, effective_from, body FROM catalogue ORDER BY effective_from DESC LIMIT 1").fetch_optional(db.read()).await?;
+    row.map(|row| parse_catalogue(row.try_get("version")?, row.try_get("effective_from")?, row.try_get("body")?)).transpose()
+}
+
+fn parse_catalogue(version: String, effective_from: String, body: String) -> Result<Catalogue> {
+    let day: NaiveDate = effective_from.parse().map_err(|_| StoreError::Stored {
+        table: "catalogue",
+        column: "effective_from",
+        row: version.clone(),
+        value: effective_from.clone(),
+    })?;
+    Catalogue::from_csv(&body, version, day).map_err(|errors| StoreError::Import(errors.iter().map(ToString::to_string).collect()))
+}
+
+impl Store {
+    /// Replaces one of the district's tables; it is checked as a whole first, and nothing changes if a line is wrong.
+    ///
+    /// # Errors
+    /// [`StoreError::Import`] with every wrong line.
+    pub async fn import_district_file(&self, name: DistrictFile, body: &str) -> Result<()> {
+        match name {
+            DistrictFile::Areas => drop(areas(body, &file(&self.db, DistrictFile::Centres).await?)?),
+            DistrictFile::Centres => drop(areas(&file(&self.db, DistrictFile::Areas).await?, body)?),
+            DistrictFile::Holidays => drop(Calendar::from_csv(body).map_err(|error| lines(&error))?),
+            DistrictFile::Promises => drop(Promises::parse(body).map_err(|error| lines(&error))?),
+            DistrictFile::Safety => {
+                SafetyQuestions::from_csv(body, &self.district().catalogue)
+                    .map_err(|errors| StoreError::Import(errors.iter().map(ToString::to_string).collect()))?;
+            }
+        }
+        let mut tx = self.db.write().await?;
+        sqlx::query(
+            "INSERT INTO district_file (name, body, imported_at) VALUES ($1, $2, $3) ON CONFLICT (name) DO UPDATE SET body = $2, imported_at = $3",
+        )
+        .bind(name.as_str())
+        .bind(body)
+        .bind(self.clock.millis())
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        self.reload_district().await
+    }
+
+    /// The table in force, as it was imported.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn export_district_file(&self, name: DistrictFile) -> Result<String> {
+        file(&self.db, name).await
+    }
+
+    /// Puts a new version of the catalogue in force, if it keeps every code of the one before.
+    ///
+    /// # Errors
+    /// [`StoreError::Import`] with every line that breaks the rules; then nothing changes.
+    pub async fn import_catalogue(&self, version: &str, effective_from: NaiveDate, body: &str) -> Result<()> {
+        let fresh = parse_catalogue(version.to_owned(), effective_from.to_string(), body.to_owned())?;
+        fresh.succeeds(&self.district().catalogue).map_err(|errors| StoreError::Import(errors.iter().map(ToString::to_string).collect()))?;
+        let mut tx = self.db.write().await?;
+        sqlx::query("INSERT INTO catalogue (version, effective_from, imported_at, body) VALUES ($1, $2, $3, $4)")
+            .bind(version)
+            .bind(effective_from.to_string())
+            .bind(self.clock.millis())
+            .bind(body)
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        self.reload_district().await
+    }
+
+    /// What is known about a class in an area today ("known, repaired on the 3rd"), as `[zh, en]`.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn class_notices(&self, class: ClassCode, area: Option<&AreaCode>) -> Result<Vec<[String; 2]>> {
+        let today = self.clock.now().with_timezone(&self.settings.zone).date_naive().to_string();
+        let rows =
+            sqlx::query("SELECT class, area, words_zh, words_en FROM class_notice WHERE from_day <= $1 AND to_day >= $1 ORDER BY id DESC LIMIT 200")
+                .bind(today)
+                .fetch_all(self.db.read())
+                .await?;
+        let mut found = Vec::new();
+        for row in rows {
+            let (of, within): (String, String) = (row.try_get("class")?, row.try_get("area")?);
+            let holds = of.parse().is_ok_and(|of| class.is_within(of))
+                && within.parse::<AreaCode>().is_ok_and(|within| area.is_some_and(|area| area.is_within(&within)));
+            if holds {
+                found.push([row.try_get("words_zh")?, row.try_get("words_en")?]);
+            }
+        }
+        Ok(found)
+    }
+}

@@ -1,0 +1,355 @@
+//! The database behind one URL, and the few places where SQLite and PostgreSQL really differ.
+
+use std::path::Path;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use sqlx::any::{AnyArguments, AnyConnectOptions, AnyPoolOptions};
+use sqlx::migrate::Migrator;
+use sqlx::query::Query;
+use sqlx::{Any, AnyConnection, AnyPool, AssertSqlSafe, Executor, Transaction};
+
+use crate::{Result, StoreError};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("../migrations");
+
+/// Which database a URL names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// One file, one writer, many readers.
+    Sqlite,
+    /// A server that any number of processes share.
+    Postgres,
+}
+
+/// Connections to one database.
+#[derive(Clone)]
+pub struct Database {
+    kind: Kind,
+    readers: AnyPool,
+    writers: AnyPool,
+    /// Counts this process's writes, so that cached pages know when they are old.
+    writes: Arc<AtomicU64>,
+}
+
+/// A write transaction; dropping it rolls back.
+pub struct Write {
+    tx: Transaction<'static, Any>,
+    writes: Arc<AtomicU64>,
+}
+
+impl std::ops::Deref for Write {
+    type Target = AnyConnection;
+    fn deref(&self) -> &AnyConnection {
+        &self.tx
+    }
+}
+
+impl std::ops::DerefMut for Write {
+    fn deref_mut(&mut self) -> &mut AnyConnection {
+        &mut self.tx
+    }
+}
+
+impl Write {
+    /// Makes everything written so far durable.
+    ///
+    /// # Errors
+    /// If the database does not answer: then nothing was written, or everything was; the idempotency key tells.
+    pub async fn commit(self) -> Result<()> {
+        self.tx.commit().await?;
+        self.writes.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+impl Database {
+    /// Connects to `sqlite://FILE` (made when missing) or `postgres://…`.
+    ///
+    /// # Errors
+    /// If the URL names neither, or the database does not answer.
+    pub async fn connect(url: &str) -> Result<Self> {
+        sqlx::any::install_default_drivers();
+        let kind = kind(url)?;
+        let pools = match kind {
+            Kind::Sqlite => {
+                let file = url.trim_start_matches("sqlite:").trim_start_matches("//").split('?').next().unwrap_or_default();
+                if let Some(folder) = Path::new(file).parent().filter(|folder| !folder.as_os_str().is_empty()) {
+                    std::fs::create_dir_all(folder).map_err(|error| StoreError::Unavailable(sqlx::Error::Io(error)))?;
+                }
+                let options = AnyConnectOptions::from_str(&format!("sqlite://{file}?mode=rwc"))?;
+                // The writer comes first: it makes the file and turns on the write-ahead log that readers need.
+                let writers = sqlite_pool(1).connect_with(options.clone()).await?;
+                (sqlite_pool(8).connect_lazy_with(options), writers)
+            }
+            Kind::Postgres => {
+                let options = AnyConnectOptions::from_str(url)?;
+                let pool = AnyPoolOptions::new()
+                    .max_connections(24)
+                    .min_connections(2)
+                    .acquire_timeout(Duration::from_secs(5))
+                    .after_connect(|connection, _| {
+                        Box::pin(async move {
+                            connection.execute("SET statement_timeout = '20s'").await?;
+                            Ok(())
+                        })
+                    })
+                    .connect_with(options)
+                    .await?;
+                (pool.clone(), pool)
+            }
+        };
+        Ok(Self { kind, readers: pools.0, writers: pools.1, writes: Arc::default() })
+    }
+
+    /// Brings the schema up to date; safe to repeat.
+    ///
+    /// # Errors
+    /// If a migration fails or the database is from a newer program.
+    pub async fn migrate(&self) -> Result<()> {
+        MIGRATIONS.run(&self.writers).await?;
+        let mut tx = self.write().await?;
+        for statement in self.search_schema() {
+            sqlx::query(*statement).execute(&mut *tx).await?;
+        }
+        tx.commit().await
+    }
+
+    /// Which database this is.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// How many writes this process has made.
+    #[must_use]
+    pub fn writes(&self) -> u64 {
+        self.writes.load(Ordering::Relaxed)
+    }
+
+    /// The connections for reading.
+    pub(crate) fn read(&self) -> &AnyPool {
+        &self.readers
+    }
+
+    /// Begins a write. SQLite takes its one writer's place at once, so that no write ever fails half-way for a lock.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn write(&self) -> Result<Write> {
+        let tx = match self.kind {
+            Kind::Sqlite => self.writers.begin_with("BEGIN IMMEDIATE").await?,
+            Kind::Postgres => self.writers.begin().await?,
+        };
+        Ok(Write { tx, writes: self.writes.clone() })
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// If it does not.
+    pub async fn ping(&self) -> Result<()> {
+        sqlx::query_scalar::<_, i64>("SELECT CAST(1 AS BIGINT)").fetch_one(&self.readers).await?;
+        Ok(())
+    }
+
+    /// Makes the writer quick and careless, for filling an empty database that is filled anew when it breaks off; or
+    /// careful again, with all that was written on the disk.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub(crate) async fn careless(&self, on: bool) -> Result<()> {
+        let statements: &[&'static str] = match (self.kind, on) {
+            (Kind::Sqlite, true) => {
+                &["PRAGMA synchronous = OFF", "PRAGMA foreign_keys = OFF", "PRAGMA cache_size = -400000", "PRAGMA wal_autocheckpoint = 20000"]
+            }
+            (Kind::Sqlite, false) => &[
+                "PRAGMA synchronous = FULL",
+                "PRAGMA foreign_keys = ON",
+                "PRAGMA cache_size = -4000",
+                "PRAGMA wal_autocheckpoint = 4000",
+                "PRAGMA wal_checkpoint(TRUNCATE)",
+            ],
+            // Each transaction there says for itself that it need not wait for the disk.
+            (Kind::Postgres, true) => &[],
+            (Kind::Postgres, false) => &["CHECKPOINT", "VACUUM (ANALYZE)"],
+        };
+        for statement in statements {
+            if let Err(error) = sqlx::query(*statement).execute(&self.writers).await {
+                // An account of PostgreSQL that may not do it leaves it to the server's own housekeeping.
+                if self.kind == Kind::Sqlite {
+                    return Err(error.into());
+                }
+                tracing::debug!(%error, statement, "left to the server");
+            }
+        }
+        Ok(())
+    }
+
+    /// Closes all connections, after what runs has ended.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writers.close().await;
+    }
+
+    /// Ends a `SELECT` whose row is changed in the same transaction. SQLite has one writer and needs no lock.
+    pub(crate) fn for_update(&self) -> &'static str {
+        match self.kind {
+            Kind::Sqlite => "",
+            Kind::Postgres => " FOR UPDATE",
+        }
+    }
+
+    /// Ends a `SELECT` that takes jobs: what another process has taken is passed over.
+    pub(crate) fn for_update_skip(&self) -> &'static str {
+        match self.kind {
+            Kind::Sqlite => "",
+            Kind::Postgres => " FOR UPDATE SKIP LOCKED",
+        }
+    }
+
+    /// Stands before a column that is not to choose the index. SQLite knows nothing of how many rows a value has and
+    /// takes the first index that fits; PostgreSQL counts.
+    pub(crate) fn aside(&self) -> &'static str {
+        match self.kind {
+            Kind::Sqlite => "+",
+            Kind::Postgres => "",
+        }
+    }
+
+    /// What asks for a statement's plan, and the column that tells it.
+    pub(crate) fn explain(&self) -> (&'static str, &'static str) {
+        match self.kind {
+            Kind::Sqlite => ("EXPLAIN QUERY PLAN", "detail"),
+            Kind::Postgres => ("EXPLAIN", "QUERY PLAN"),
+        }
+    }
+
+    /// What makes a plan in one transaction the one of a large table. SQLite plans alike at any size.
+    pub(crate) fn without_statistics(&self) -> &'static [&'static str] {
+        match self.kind {
+            Kind::Sqlite => &[],
+            Kind::Postgres => &["SET LOCAL enable_seqscan = off", "SET LOCAL enable_bitmapscan = off", "SET LOCAL enable_sort = off"],
+        }
+    }
+
+    /// The full-text rows: character pairs (`domain::text::pairs`), searched as phrases.
+    fn search_schema(&self) -> &'static [&'static str] {
+        match self.kind {
+            Kind::Sqlite => &[
+                "CREATE VIRTUAL TABLE IF NOT EXISTS request_search USING fts5 (pairs, content = '', columnsize = 0, tokenize = 'unicode61 remove_diacritics 0')",
+            ],
+            Kind::Postgres => &[
+                "CREATE TABLE IF NOT EXISTS request_search (rowid BIGINT NOT NULL PRIMARY KEY, pairs TEXT NOT NULL, terms TSVECTOR NOT NULL GENERATED ALWAYS AS (to_tsvector('simple', pairs)) STORED)",
+                "CREATE INDEX IF NOT EXISTS request_search_terms ON request_search USING gin (terms)",
+            ],
+        }
+    }
+
+    /// Writes a full-text row that may be there. SQLite keeps none of the text and can't look; the same words written
+    /// again are the same entry to it.
+    pub(crate) fn search_insert(&self) -> &'static str {
+        match self.kind {
+            Kind::Sqlite => "INSERT INTO request_search (rowid, pairs) VALUES ($1, $2)",
+            Kind::Postgres => "INSERT INTO request_search (rowid, pairs) VALUES ($1, $2) ON CONFLICT (rowid) DO NOTHING",
+        }
+    }
+
+    /// The condition that finds full-text rows `s`; the phrase expression is bound at `parameter`.
+    pub(crate) fn search_condition(&self, parameter: usize) -> String {
+        match self.kind {
+            Kind::Sqlite => format!("request_search MATCH ${parameter}"),
+            Kind::Postgres => format!("s.terms @@ to_tsquery('simple', ${parameter})"),
+        }
+    }
+
+    /// The search expression: all phrases must stand in the text, each as a run of neighbouring tokens.
+    pub(crate) fn search_expression(&self, phrases: &[domain::text::Phrase]) -> Option<String> {
+        match self.kind {
+            Kind::Sqlite => domain::text::fts5_query(phrases),
+            Kind::Postgres => domain::text::tsquery(phrases),
+        }
+    }
+}
+
+fn kind(url: &str) -> Result<Kind> {
+    match url.split(':').next() {
+        Some("sqlite") => Ok(Kind::Sqlite),
+        Some("postgres" | "postgresql") => Ok(Kind::Postgres),
+        // The URL may hold a password: only its scheme is repeated.
+        scheme => Err(StoreError::Url(format!("{}:…", scheme.unwrap_or_default()))),
+    }
+}
+
+fn sqlite_pool(connections: u32) -> AnyPoolOptions {
+    AnyPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(Duration::from_secs(10))
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .after_connect(|connection, _| {
+            Box::pin(async move {
+                connection
+                    .execute("PRAGMA busy_timeout = 8000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -4000; PRAGMA mmap_size = 0; PRAGMA wal_autocheckpoint = 4000")
+                    .await?;
+                Ok(())
+            })
+        })
+}
+
+/// A row that can be written many at a time.
+pub(crate) trait Row {
+    /// `table (column, …)`.
+    const INTO: &'static str;
+    /// How many columns.
+    const COLUMNS: usize;
+    /// How a column's value stands in the statement, from its place among all parameters.
+    fn place(_column: usize, parameter: usize) -> String {
+        format!("${parameter}")
+    }
+    /// Binds the columns in order.
+    fn bind<'q>(&'q self, query: Query<'q, Any, AnyArguments>) -> Query<'q, Any, AnyArguments>;
+}
+
+impl<R: Row> Row for &R {
+    const INTO: &'static str = R::INTO;
+    const COLUMNS: usize = R::COLUMNS;
+
+    fn place(column: usize, parameter: usize) -> String {
+        R::place(column, parameter)
+    }
+
+    fn bind<'q>(&'q self, query: Query<'q, Any, AnyArguments>) -> Query<'q, Any, AnyArguments> {
+        (*self).bind(query)
+    }
+}
+
+/// Writes rows with few, large statements: each statement costs a hop to the database. Sizes are powers of two, so
+/// that a connection's prepared statements stay few.
+pub(crate) async fn insert<R: Row>(connection: &mut AnyConnection, rows: &[R]) -> Result<()> {
+    let mut rest = rows;
+    // SQLite takes 32,766 parameters a statement.
+    let most = (16_000 / R::COLUMNS).clamp(1, 128);
+    while !rest.is_empty() {
+        let size = 1 << rest.len().min(most).ilog2();
+        let (now, later) = rest.split_at(size);
+        let places = (0..size)
+            .map(|row| format!("({})", (0..R::COLUMNS).map(|column| R::place(column, row * R::COLUMNS + column + 1)).collect::<Vec<_>>().join(", ")))
+            .collect::<Vec<_>>()
+            .join(", ");
+        let mut query = sqlx::query(AssertSqlSafe(format!("INSERT INTO {} VALUES {places}", R::INTO)));
+        for row in now {
+            query = row.bind(query);
+        }
+        query.execute(&mut *connection).await?;
+        rest = later;
+    }
+    Ok(())
+}
+
+/// `$first, $first+1, …` for an `IN` list.
+pub(crate) fn places(first: usize, count: usize) -> String {
+    (first..first + count).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ")
+}

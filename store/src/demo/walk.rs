@@ -1,0 +1,400 @@
+//! One request's way through its states, each step allowed by the domain.
+
+use chrono::Timelike;
+use domain::area::AreaCode;
+use domain::calendar::{Promise, due};
+use domain::event::Fact;
+use domain::event::class::{Class, Visibility as ClassVisibility};
+use domain::request::{Change, Relation, State, Status, Visibility};
+use domain::text::mask;
+
+use super::chance::Chance;
+use super::lives::{Course, DAY, Filer, HOUR, Told, World};
+use super::pictures::PhotoRow;
+use crate::clock::instant;
+use crate::request::{HistoryRow, RequestRow};
+use crate::{hash, ids};
+
+const MINUTE: i64 = 60_000;
+
+type Names<'a> = [(&'a str, &'a str)];
+
+pub(super) struct Walk<'a> {
+    world: &'a World,
+    pub(super) request: RequestRow,
+    pub(super) history: Vec<(HistoryRow, State)>,
+    pub(super) photos: Vec<PhotoRow>,
+    pub(super) told: Vec<Told>,
+    pub(super) status: Status,
+    pub(super) happened: i64,
+    class: &'a Class,
+    area: AreaCode,
+    chance: Chance,
+    /// When the last entry was.
+    last: i64,
+    handler: Option<String>,
+    settle: Promise,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(
+        world: &'a World,
+        nth: u64,
+        at: i64,
+        area: AreaCode,
+        class: &'a Class,
+        unclassified: bool,
+        filer: &Filer,
+        mut chance: Chance,
+    ) -> Self {
+        let (answer, settle) = world.district.promises.of((!unclassified).then_some(class.code));
+        let happened = at - chance.between(2 * MINUTE, 5 * HOUR);
+        // Numbered by their order, so that no two requests of one millisecond share an id.
+        let id = ids::request_id_of(at, nth);
+        let (account, agent, source) = match filer {
+            Filer::Resident(person) => (Some(person.id.clone()), None, "web"),
+            Filer::Agent(person) => (None, Some(person.id.clone()), "agent"),
+            Filer::Guest => (None, None, "guest"),
+        };
+        let code = class.code.as_str().to_owned();
+        let mut walk = Self {
+            request: RequestRow {
+                id,
+                number: String::new(),
+                key_hash: hash(&format!("demo {} {nth}", world.seed)),
+                class: (!unclassified).then_some(code),
+                catalogue: world.district.catalogue.version.clone(),
+                visibility: visibility(class, unclassified).as_str(),
+                subdistrict: area.subdistrict().map(|code| code.as_str().to_owned()),
+                community: area.community().map(|code| code.as_str().to_owned()),
+                area: area.as_str().to_owned(),
+                what: String::new(),
+                what_public: String::new(),
+                place: String::new(),
+                place_public: String::new(),
+                description: String::new(),
+                lat: None,
+                lon: None,
+                accuracy: None,
+                happened_at: Some(happened),
+                reported_at: at,
+                changed_at: at,
+                state: State::Reported,
+                asked: 0,
+                reply_due_at: None,
+                due_at: None,
+                answered_at: None,
+                settled_at: None,
+                handler: None,
+                filer: account.clone(),
+                agent: agent.clone(),
+                phone: None,
+                track_hash: None,
+                source,
+                me_too: 0,
+                photos: 0,
+                cover: None,
+                rating: None,
+                reopened: 0,
+                hidden_reason: None,
+            },
+            history: Vec::with_capacity(6),
+            photos: Vec::new(),
+            told: Vec::new(),
+            status: Status { state: State::Reported, asked: false, reopened: 0, settled_at: None, classified: !unclassified },
+            happened,
+            class,
+            area,
+            last: at,
+            handler: world.people.handler(&area).map(|person| person.id.clone()),
+            settle,
+            world,
+            chance,
+        };
+        walk.request.reply_due_at = walk.until(at, answer);
+        walk.request.due_at = walk.until(at, settle);
+        let role = if agent.is_some() { Relation::Agent } else { Relation::Resident };
+        walk.enter(Change::Registered, role, agent.or(account), at, String::new());
+        walk.photograph();
+        walk
+    }
+
+    fn until(&self, at: i64, promise: Promise) -> Option<i64> {
+        due(instant(at), promise, &self.world.district.calendar, &self.world.zone).ok().map(|due| due.timestamp_millis())
+    }
+
+    fn enter(&mut self, change: Change, role: Relation, account: Option<String>, at: i64, words: String) {
+        let words_public = mask(&words);
+        let entry = HistoryRow { id: self.chance.uuid(at), request: self.request.id, at, change, role, account, words, words_public, key_hash: None };
+        self.history.push((entry, self.status.state));
+        self.last = at;
+    }
+
+    /// A photo or three with a third of the requests.
+    fn photograph(&mut self) {
+        if !self.class.required.contains(&Fact::Place) && !self.chance.holds(0.3) || !self.chance.holds(0.42) {
+            return;
+        }
+        for _ in 0..1 + self.chance.below(3).min(self.chance.below(3)) {
+            let Some(picture) = self.world.pictures.of(self.class.code.as_str(), &mut self.chance) else { return };
+            let photo = PhotoRow::new(picture, self.request.id, false, self.request.reported_at - MINUTE, &mut self.chance);
+            self.request.photos += 1;
+            // The first of the list by id, as when a resident sends them.
+            if self.request.cover.as_deref().is_none_or(|cover| photo.id() < cover) {
+                self.request.cover = Some(photo.id().to_owned());
+            }
+            self.photos.push(photo);
+        }
+    }
+
+    /// One change, if the history has not ended before it and the domain allows it. Says whether it was made.
+    fn step(&mut self, change: Change, at: i64, words: String) -> bool {
+        let at = at.max(self.last + MINUTE);
+        if at > self.world.now {
+            return false;
+        }
+        let Ok(next) = self.status.after(change, instant(at)) else { return false };
+        self.status.state = next;
+        let desk = matches!(change, Change::Classified | Change::Accepted | Change::Declined | Change::Asked | Change::Answered | Change::Settled);
+        let (role, account) = match change {
+            Change::Hidden => (Relation::Supervisor, self.world.people.supervisor(&self.area).map(|person| person.id.clone())),
+            _ if desk => (Relation::Handler, self.handler.clone()),
+            _ if self.request.agent.is_some() => (Relation::Agent, self.request.agent.clone()),
+            _ => (Relation::Resident, self.request.filer.clone()),
+        };
+        if desk && change != Change::Classified {
+            self.request.answered_at = self.request.answered_at.or(Some(at));
+        }
+        match change {
+            Change::Classified => {
+                self.status.classified = true;
+                self.request.class = Some(self.class.code.as_str().to_owned());
+                self.request.visibility = visibility(self.class, false).as_str();
+                self.settle = self.world.district.promises.of(Some(self.class.code)).1;
+                self.request.due_at = self.until(self.request.reported_at, self.settle);
+            }
+            Change::Accepted => self.request.handler = self.handler.clone(),
+            Change::Asked => self.status.asked = true,
+            Change::Settled => self.status.settled_at = Some(instant(at)),
+            Change::Reopened => {
+                self.status.settled_at = None;
+                self.status.reopened += 1;
+                self.request.due_at = self.until(at, self.settle);
+            }
+            Change::Hidden => {
+                self.request.visibility = Visibility::Hidden.as_str();
+                self.request.hidden_reason = Some(words.clone());
+            }
+            _ => {}
+        }
+        if matches!(change, Change::Replied | Change::Answered | Change::Declined | Change::Settled | Change::Withdrawn) {
+            self.status.asked = false;
+        }
+        self.enter(change, role, account, at, words);
+        self.tell(change, role);
+        true
+    }
+
+    /// The lines of the inbox that a change would have written.
+    fn tell(&mut self, change: Change, role: Relation) {
+        if change == Change::Classified {
+            return;
+        }
+        let by_desk = matches!(role, Relation::Handler | Relation::Supervisor);
+        let account = if by_desk { self.request.filer.clone().or_else(|| self.request.agent.clone()) } else { self.request.handler.clone() };
+        // What came in for the desk is told at scale 1 only: a desk of seven people reads no million lines.
+        let Some(account) = account.filter(|_| by_desk || self.world.scale == 1) else { return };
+        let at = self.last;
+        let read_at = (self.world.now - at > 4 * DAY).then(|| at + self.chance.between(5 * MINUTE, 2 * DAY));
+        let words = self.history.last().map(|(entry, _)| entry.words.clone()).unwrap_or_default();
+        self.told.push(Told { id: self.chance.uuid(at), account, change, request: self.request.id, words, at, read_at });
+    }
+
+    /// A moment so far along from one to another; promises in working time are worked on in office hours.
+    fn along(&mut self, from: i64, to: i64, low: f64, high: f64) -> i64 {
+        let part = low + (high - low) * self.chance.unit();
+        let at = from + ((to - from) as f64 * part) as i64;
+        let hour = instant(at).with_timezone(&self.world.zone).hour();
+        if !self.settle.is_working() || (9..18).contains(&hour) {
+            return at;
+        }
+        let shift = if hour < 9 { 9 - i64::from(hour) } else { 17 - i64::from(hour) };
+        let moved = at + shift * HOUR + self.chance.between(-20, 20) * MINUTE;
+        if (from..to).contains(&moved) || moved > to && part > 1.0 { moved } else { at }
+    }
+
+    /// Walks the whole way, until the request has ended or the history does.
+    pub(super) fn go(&mut self, own: Option<Course>, names: &Names<'_>) {
+        let draw = self.chance.unit();
+        let course = own.unwrap_or(match draw {
+            _ if draw < 0.030 => Course::Declined,
+            _ if draw < 0.050 => Course::Withdrawn,
+            _ if draw < 0.058 => Course::Merged,
+            _ if draw < 0.068 => Course::Stuck,
+            _ if draw < 0.071 => Course::Hidden,
+            _ => Course::Settled,
+        });
+        if course == Course::New {
+            return;
+        }
+        let filed = self.request.reported_at;
+        let answer_by = self.request.reply_due_at.unwrap_or(filed + DAY);
+        let first =
+            if own.is_some() || self.chance.holds(0.985) { self.along(filed, answer_by, 0.05, 0.9) } else { self.along(filed, answer_by, 1.1, 1.6) };
+        if course == Course::Withdrawn && self.chance.holds(0.5) {
+            let words = self.say("withdraw", names);
+            self.step(Change::Withdrawn, first, words);
+        }
+        if !self.status.classified && !self.step(Change::Classified, first - 20 * MINUTE, String::new()) {
+            return;
+        }
+        if course == Course::Hidden {
+            self.step(Change::Hidden, first - 10 * MINUTE, "文字中提到他人姓名和门牌，先隐去，处理不受影响。".into());
+        }
+        if matches!(course, Course::Declined | Course::Merged) {
+            self.turn_down(course, first, names);
+            return;
+        }
+        let words = self.say("accept", names);
+        // What one is to see at once has begun before the history ends.
+        let first = if matches!(course, Course::Sent | Course::Stuck) { first.min((filed + self.world.now) / 2) } else { first };
+        if !self.step(Change::Accepted, first, words) || matches!(course, Course::Sent | Course::Stuck) {
+            self.dispatched(own);
+            return;
+        }
+        if course == Course::Withdrawn {
+            let words = self.say("withdraw", names);
+            let at = self.last + self.chance.between(HOUR, 20 * HOUR);
+            self.step(Change::Withdrawn, at, words);
+            return;
+        }
+        self.work(course, own, names);
+    }
+
+    /// Declined with a reason, or joined to the same thing reported before.
+    fn turn_down(&mut self, course: Course, at: i64, names: &Names<'_>) {
+        let kind = if course == Course::Merged { "merge" } else { "decline" };
+        let words = self.say(kind, names);
+        if self.step(Change::Declined, at, words) && course == Course::Merged {
+            self.status.state = State::Merged;
+            if let Some((_, state)) = self.history.last_mut() {
+                *state = State::Merged;
+            }
+        }
+    }
+
+    /// Some of what the desk has taken on is with a department, or being worked on.
+    fn dispatched(&mut self, own: Option<Course>) {
+        let taken = self.status.state == State::Accepted;
+        let draw = match own {
+            Some(Course::Sent) => 0.0,
+            Some(_) => 0.5,
+            None => self.chance.unit(),
+        };
+        if taken && draw < 0.65 {
+            self.status.state = if draw < 0.25 { State::Dispatched } else { State::InProgress };
+            if let Some((_, state)) = self.history.last_mut() {
+                *state = self.status.state;
+            }
+        }
+    }
+
+    fn work(&mut self, course: Course, own: Option<Course>, names: &Names<'_>) {
+        let (filed, taken) = (self.request.reported_at, self.last);
+        let due = self.request.due_at.unwrap_or(filed + 3 * DAY).max(taken + HOUR / 4);
+        let late = own.is_none() && self.chance.holds(0.03);
+        let done = if late { self.along(filed, due, 1.05, 2.2) } else { self.along(taken, due, 0.3, 0.97).min(due - 2 * MINUTE) };
+        if course == Course::Question || (course == Course::Settled && self.chance.holds(0.12)) {
+            let words = self.say("ask", names);
+            let at = self.along(taken, done, 0.1, 0.3);
+            self.step(Change::Asked, at, words);
+            if course == Course::Question {
+                return;
+            }
+            let words = self.say("reply", names);
+            let at = self.last + self.chance.between(5 * MINUTE, 9 * HOUR).min((done - self.last) / 2);
+            self.step(Change::Replied, at, words);
+        }
+        if course == Course::Answer || self.chance.holds(0.45) {
+            let words = self.say("answer", names);
+            let at = self.along(taken, done, 0.4, 0.7);
+            self.step(Change::Answered, at, words);
+        }
+        if course == Course::Answer || !self.settle_it(done, names) || course == Course::Result {
+            self.dispatched(own);
+            return;
+        }
+        if course == Course::Again {
+            let words = self.say("reopen", names);
+            let at = (self.last + self.chance.between(3 * HOUR, 5 * DAY)).min((self.last + self.world.now) / 2);
+            self.step(Change::Reopened, at, words);
+            return;
+        }
+        let good = !late && self.chance.holds(0.85);
+        let stars = if good { 5 - i64::from(self.chance.holds(0.3)) } else { self.chance.between(1, 4) };
+        if self.chance.holds(0.45) {
+            let words = if self.chance.holds(0.7) { self.say(&format!("rate {stars}"), names) } else { String::new() };
+            let at = self.last + self.chance.between(20 * MINUTE, 6 * DAY);
+            if self.step(Change::Rated, at, words) {
+                self.request.rating = Some(stars);
+            }
+        }
+        if self.chance.holds(if stars < 4 { 0.15 } else { 0.015 }) {
+            self.again(names);
+        }
+        self.dispatched(own);
+    }
+
+    /// Settled, with a photo of it where something can be seen.
+    fn settle_it(&mut self, at: i64, names: &Names<'_>) -> bool {
+        let words = self.say("settle", names);
+        if !self.step(Change::Settled, at, words) {
+            return false;
+        }
+        if self.class.required.contains(&Fact::Place)
+            && self.chance.holds(0.35)
+            && let Some(picture) = self.world.pictures.in_order(&mut self.chance)
+        {
+            self.photos.push(PhotoRow::new(picture, self.request.id, true, self.last, &mut self.chance));
+        }
+        true
+    }
+
+    /// Taken up again, because the resident was not content.
+    fn again(&mut self, names: &Names<'_>) {
+        let words = self.say("reopen", names);
+        let at = self.last + self.chance.between(3 * HOUR, 5 * DAY);
+        if !self.step(Change::Reopened, at, words) {
+            return;
+        }
+        let due = self.request.due_at.unwrap_or(self.last + 3 * DAY).max(self.last + HOUR);
+        let at = self.along(self.last, due, 0.05, 0.3);
+        let words = self.say("accept", names);
+        if self.step(Change::Accepted, at, words) {
+            let at = self.along(self.last, due, 0.3, 0.95).min(due - 2 * MINUTE);
+            self.settle_it(at, names);
+        }
+    }
+
+    fn say(&mut self, kind: &str, names: &Names<'_>) -> String {
+        self.world.words.say(&mut self.chance, kind, self.class.code.as_str(), names)
+    }
+
+    /// What the row says of how far it came.
+    pub(super) fn finish(&mut self) {
+        self.request.state = self.status.state;
+        self.request.asked = i64::from(self.status.asked);
+        self.request.reopened = self.status.reopened;
+        self.request.settled_at = self.status.settled_at.map(|at| at.timestamp_millis());
+        self.request.changed_at = self.last;
+    }
+}
+
+fn visibility(class: &Class, unclassified: bool) -> Visibility {
+    match class.visibility {
+        _ if unclassified => Visibility::Review,
+        ClassVisibility::Private => Visibility::Private,
+        ClassVisibility::Public if class.review_first => Visibility::Review,
+        ClassVisibility::Public => Visibility::Public,
+    }
+}

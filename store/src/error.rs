@@ -1,0 +1,89 @@
+use domain::request::Refusal;
+
+/// What can go wrong in the store. A page, a problem document or a command line says it in words.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database can't be reached or has lost the connection: try again later.
+    #[error("the database does not answer: {0}")]
+    Unavailable(#[source] sqlx::Error),
+    /// The database answered with something unexpected: our fault.
+    #[error("database: {0}")]
+    Database(#[source] sqlx::Error),
+    /// The schema can't be brought up to date.
+    #[error("migration: {0}")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// A stored value that no longer parses.
+    #[error("{table}.{column} of {row}: {value:?} can't be read")]
+    Stored {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: &'static str,
+        /// Which row.
+        row: String,
+        /// What stands there.
+        value: String,
+    },
+    /// A URL that names neither database.
+    #[error("{0:?} is not a database: write sqlite://FILE or postgres://USER:PASSWORD@HOST/NAME")]
+    Url(String),
+    /// A file of the district's data that can't be used, line by line.
+    #[error("{}", .0.join("\n"))]
+    Import(Vec<String>),
+    /// The demo district goes into an empty database only.
+    #[error("this database has people in it: the demo district is loaded into an empty one, so name another with --database")]
+    Populated,
+    /// The object store failed.
+    #[error("photos: {0}")]
+    Objects(String),
+    /// A password could not be hashed: our fault.
+    #[error("password: {0}")]
+    Password(String),
+    /// It does not exist, or the viewer may not know that it does.
+    #[error("not found")]
+    NotFound,
+    /// The domain says no.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// Too many tries.
+    #[error("too many tries; again in {seconds} s")]
+    TooMany {
+        /// Seconds until it may be tried again.
+        seconds: i64,
+    },
+    /// The program is stopping.
+    #[error("the program is stopping")]
+    Stopping,
+}
+
+/// The store's result.
+pub type Result<T, E = StoreError> = std::result::Result<T, E>;
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        let gone = match &error {
+            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed | sqlx::Error::Tls(_) => true,
+            // 57P..: shut down by the administrator; 08...: connection lost; 53300: too many connections. SQLite: 5 and 6 are locks, 10 the disk, 13 full, 14 can't open.
+            sqlx::Error::Database(error) => error.code().is_some_and(|code| {
+                code.starts_with("57P") || code.starts_with("08") || matches!(code.as_ref(), "53300" | "5" | "6" | "10" | "13" | "14")
+            }),
+            sqlx::Error::Protocol(_) => true,
+            _ => false,
+        };
+        if gone { Self::Unavailable(error) } else { Self::Database(error) }
+    }
+}
+
+impl StoreError {
+    /// Whether trying again later may help.
+    #[must_use]
+    pub fn is_unavailable(&self) -> bool {
+        matches!(self, Self::Unavailable(_) | Self::Stopping)
+    }
+
+    /// Whether a unique constraint refused the write: somebody was faster, or did the same.
+    #[must_use]
+    pub fn is_duplicate(&self) -> bool {
+        matches!(self, Self::Database(sqlx::Error::Database(error)) if error.is_unique_violation())
+    }
+}

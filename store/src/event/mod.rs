@@ -1,0 +1,129 @@
+//! The outgoing feed: every change's CloudEvent, in the order in which the changes became true.
+
+use chrono::SecondsFormat;
+use domain::event::record::{Changed, Data, Record, kind};
+use sqlx::Any;
+use sqlx::AnyConnection;
+use sqlx::Row as _;
+use sqlx::any::AnyArguments;
+use sqlx::query::Query;
+
+use crate::clock::instant;
+use crate::database::{Row, insert};
+use crate::request::HistoryRow;
+use crate::{Result, Settings, Store, StoreError};
+
+/// Most records of one pull.
+pub const MOST: i64 = 1000;
+
+pub(crate) struct EventRow {
+    pub(crate) position: i64,
+    pub(crate) id: String,
+    number: String,
+    body: String,
+}
+
+impl Row for EventRow {
+    const INTO: &'static str = "event (position, id, number, body)";
+    const COLUMNS: usize = 4;
+
+    fn bind<'q>(&'q self, query: Query<'q, Any, AnyArguments>) -> Query<'q, Any, AnyArguments> {
+        query.bind(self.position).bind(&self.id).bind(&self.number).bind(&self.body)
+    }
+}
+
+/// Appends records to the feed. Positions are given under the lock of one row until the transaction ends: that makes
+/// the order in the feed the order of commits, at the price of one writer at a time from here on.
+pub(crate) async fn append(connection: &mut AnyConnection, records: &[Record]) -> Result<()> {
+    if records.is_empty() {
+        return Ok(());
+    }
+    let count = i64::try_from(records.len()).unwrap_or(i64::MAX);
+    let last: i64 =
+        sqlx::query_scalar("UPDATE feed SET last = last + $1 WHERE name = 'event' RETURNING last").bind(count).fetch_one(&mut *connection).await?;
+    let rows = records.iter().zip(last - count + 1..).map(|(record, position)| row(record, position)).collect::<Result<Vec<_>>>()?;
+    insert(connection, &rows).await
+}
+
+/// The row of a record; its position may still be given.
+pub(crate) fn row(record: &Record, position: i64) -> Result<EventRow> {
+    let body = serde_json::to_string(record).map_err(|error| StoreError::Stored {
+        table: "event",
+        column: "body",
+        row: record.id.clone(),
+        value: error.to_string(),
+    })?;
+    Ok(EventRow { position, id: record.id.clone(), number: record.subject.clone(), body })
+}
+
+/// Appends the record of one change to a request that is in the database, as it stands after the change.
+pub(crate) async fn append_change(connection: &mut AnyConnection, settings: &Settings, request: i64, entry: &HistoryRow) -> Result<()> {
+    let row =
+        sqlx::query("SELECT number, class, catalogue, area, description, lat, lon, accuracy, due_at, state, visibility FROM request WHERE id = $1")
+            .bind(request)
+            .fetch_one(&mut *connection)
+            .await?;
+    let time = |millis: i64| instant(millis).to_rfc3339_opts(SecondsFormat::Millis, true);
+    let number: String = row.try_get("number")?;
+    let record = Record {
+        specversion: "1.0".into(),
+        id: entry.id.clone(),
+        source: settings.origin.clone(),
+        kind: kind(entry.change.as_str()),
+        subject: number.clone(),
+        time: time(entry.at),
+        datacontenttype: "application/json".into(),
+        dataschema: format!("{}/api/v1/event.schema.json", settings.origin),
+        data: Data {
+            number,
+            class: row.try_get("class")?,
+            catalogue: row.try_get("catalogue")?,
+            area: row.try_get("area")?,
+            description: row.try_get("description")?,
+            lat: row.try_get("lat")?,
+            lon: row.try_get("lon")?,
+            accuracy: row.try_get("accuracy")?,
+            rule: None,
+            lead: None,
+            helpers: Vec::new(),
+            deadline: row.try_get::<Option<i64>, _>("due_at")?.map(time),
+            state: row.try_get("state")?,
+            private: row.try_get::<String, _>("visibility")? == "private",
+            change: Changed { kind: entry.change.as_str().into(), role: entry.role.as_str().into(), words: entry.words_public.clone() },
+        },
+    };
+    append(connection, std::slice::from_ref(&record)).await
+}
+
+/// What of the feed somebody reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Every record: for machines with a key.
+    All,
+    /// Records of requests that are public now.
+    Public,
+}
+
+impl Store {
+    /// Records after the one with the id `after` (from the first without it), each as its JSON text.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] if no record has that id, or if the database does not answer.
+    pub async fn events(&self, reach: Reach, after: Option<&str>, limit: i64) -> Result<Vec<String>> {
+        let position: i64 = match after {
+            None => 0,
+            Some(id) => sqlx::query_scalar("SELECT position FROM event WHERE id = $1")
+                .bind(id)
+                .fetch_optional(self.db.read())
+                .await?
+                .ok_or(StoreError::NotFound)?,
+        };
+        let sql = match reach {
+            Reach::All => "SELECT body FROM event WHERE position > $1 ORDER BY position LIMIT $2",
+            Reach::Public => {
+                "SELECT e.body FROM event e JOIN request r ON r.number = e.number WHERE e.position > $1 AND r.visibility = 'public' ORDER BY e.position LIMIT $2"
+            }
+        };
+        Ok(sqlx::query_scalar(sql).bind(position).bind(limit.clamp(1, MOST)).fetch_all(self.db.read()).await?)
+    }
+}

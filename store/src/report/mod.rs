@@ -1,0 +1,185 @@
+//! Reports of public texts and photos, and what a supervisor decides.
+
+mod decide;
+
+pub use decide::{ModeratedPhoto, Moderation};
+
+use chrono::{DateTime, Utc};
+use domain::event::number::EventNumber;
+use domain::report::{Reason, State};
+use domain::request::{Refusal, may_moderate};
+use domain::role::{Role, Viewer};
+use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, Row as _};
+
+use crate::clock::instant;
+use crate::request::{STANDING, standing};
+use crate::{Result, Store, StoreError, hash, ids};
+
+/// A report as a supervisor or its reporter reads it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// Its id.
+    pub id: String,
+    /// The request it is about.
+    pub number: EventNumber,
+    /// The request's public words.
+    pub what: String,
+    /// The photo, if it is about one.
+    pub photo: Option<String>,
+    /// Why.
+    pub reason: Reason,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Where it stands.
+    pub state: State,
+    /// The supervisor's words.
+    pub words: Option<String>,
+    /// Why the reporter wants a second look.
+    pub appeal: Option<String>,
+}
+
+fn report(row: &AnyRow) -> Result<Report> {
+    let id: String = row.try_get("report_id")?;
+    let stored = |column: &'static str, value: &str| StoreError::Stored { table: "report", column, row: id.clone(), value: value.to_owned() };
+    let (number, reason, state): (String, String, String) = (row.try_get("number")?, row.try_get("reason")?, row.try_get("report_state")?);
+    Ok(Report {
+        number: EventNumber::parse(&number).map_err(|_| stored("number", &number))?,
+        what: row.try_get("what_public")?,
+        photo: row.try_get("photo")?,
+        reason: Reason::parse(&reason).ok_or_else(|| stored("reason", &reason))?,
+        at: instant(row.try_get("created_at")?),
+        state: State::parse(&state).ok_or_else(|| stored("state", &state))?,
+        words: row.try_get("words")?,
+        appeal: row.try_get("appeal")?,
+        id,
+    })
+}
+
+const COLUMNS: &str = "p.id AS report_id, r.number, r.what_public, p.photo, p.reason, p.created_at, p.state AS report_state, p.words, p.appeal";
+
+impl Store {
+    /// Anyone may report what is public; the same form twice is one report.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] unless the request (and the photo, if named) is public.
+    pub async fn report(&self, viewer: &Viewer, number: &EventNumber, photo: Option<&str>, reason: Reason, key: &str) -> Result<()> {
+        let mut tx = self.db.write().await?;
+        let row = sqlx::query("SELECT id FROM request WHERE number = $1 AND visibility = 'public'")
+            .bind(number.compact())
+            .fetch_optional(&mut *tx)
+            .await?
+            .ok_or(StoreError::NotFound)?;
+        let request: i64 = row.try_get("id")?;
+        if let Some(photo) = photo {
+            let found: Option<String> = sqlx::query_scalar("SELECT id FROM photo WHERE id = $1 AND request = $2 AND hidden_reason IS NULL")
+                .bind(photo)
+                .bind(request)
+                .fetch_optional(&mut *tx)
+                .await?;
+            found.ok_or(StoreError::NotFound)?;
+        }
+        let now = self.clock.millis();
+        sqlx::query(
+            "INSERT INTO report (id, request, photo, reporter, reason, created_at, state, key_hash) VALUES ($1, $2, $3, $4, $5, $6, 'open', $7) ON CONFLICT (key_hash) DO NOTHING",
+        )
+        .bind(ids::uuid(now))
+        .bind(request)
+        .bind(photo)
+        .bind(viewer.account.as_ref().map(|id| id.as_str().to_owned()))
+        .bind(reason.as_str())
+        .bind(now)
+        .bind(hash(&format!("report {key}")))
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await
+    }
+
+    /// Reports that wait for a supervisor of their area, oldest first; at most fifty.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn open_reports(&self, viewer: &Viewer) -> Result<Vec<Report>> {
+        let areas: Vec<String> = viewer.areas(Role::Supervisor).map(|area| format!("{}%", area.prefix())).collect();
+        if areas.is_empty() {
+            return Ok(Vec::new());
+        }
+        let within = (1..=areas.len()).map(|place| format!("r.area LIKE ${place}")).collect::<Vec<_>>().join(" OR ");
+        let sql = format!(
+            "SELECT {COLUMNS} FROM report p JOIN request r ON r.id = p.request WHERE p.state IN ('open', 'appealed') AND ({within}) ORDER BY p.id LIMIT 50"
+        );
+        let mut query = sqlx::query(AssertSqlSafe(sql));
+        for area in areas {
+            query = query.bind(area);
+        }
+        query.fetch_all(self.db.read()).await?.iter().map(report).collect()
+    }
+
+    /// One report, for a supervisor of its area.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] both if there is none and if it is not the viewer's to decide.
+    pub async fn report_to_decide(&self, viewer: &Viewer, id: &str) -> Result<Report> {
+        let sql = format!("SELECT {COLUMNS}, {STANDING} FROM report p JOIN request r ON r.id = p.request WHERE p.id = $1");
+        let row = sqlx::query(AssertSqlSafe(sql)).bind(id).fetch_optional(self.db.read()).await?.ok_or(StoreError::NotFound)?;
+        if !may_moderate(viewer, &standing(&row)?.subject) {
+            return Err(StoreError::NotFound);
+        }
+        report(&row)
+    }
+
+    /// The viewer's own reports, newest first; at most fifty.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn my_reports(&self, viewer: &Viewer) -> Result<Vec<Report>> {
+        let Some(account) = &viewer.account else { return Ok(Vec::new()) };
+        let sql = format!("SELECT {COLUMNS} FROM report p JOIN request r ON r.id = p.request WHERE p.reporter = $1 ORDER BY p.id DESC LIMIT 50");
+        sqlx::query(AssertSqlSafe(sql)).bind(account.as_str()).fetch_all(self.db.read()).await?.iter().map(report).collect()
+    }
+
+    /// The reporter asks for a second look, once.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] unless it is the viewer's own report; refused if it can't be appealed.
+    pub async fn appeal_report(&self, viewer: &Viewer, id: &str, words: &str) -> Result<()> {
+        let account = viewer.account.as_ref().ok_or(StoreError::NotFound)?;
+        let mut tx = self.db.write().await?;
+        let sql = format!("SELECT state, appeal FROM report WHERE id = $1 AND reporter = $2{}", self.db.for_update());
+        let row = sqlx::query(AssertSqlSafe(sql)).bind(id).bind(account.as_str()).fetch_optional(&mut *tx).await?.ok_or(StoreError::NotFound)?;
+        let state = State::parse(row.try_get("state")?);
+        if state == Some(State::Appealed) && row.try_get::<Option<String>, _>("appeal")?.as_deref() == Some(words) {
+            // The same form again.
+            return Ok(());
+        }
+        if !state.is_some_and(State::can_appeal) {
+            return Err(Refusal::NotNow.into());
+        }
+        if words.trim().is_empty() {
+            return Err(Refusal::NoWords.into());
+        }
+        sqlx::query("UPDATE report SET state = 'appealed', appeal = $1 WHERE id = $2").bind(words).bind(id).execute(&mut *tx).await?;
+        tx.commit().await
+    }
+
+    /// Requests that wait for a look before they are public, in the viewer's areas and not withdrawn or declined, oldest first; at most fifty.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn in_review(&self, viewer: &Viewer) -> Result<Vec<crate::request::Item>> {
+        let areas: Vec<String> = viewer.areas(Role::Supervisor).map(|area| format!("{}%", area.prefix())).collect();
+        if areas.is_empty() {
+            return Ok(Vec::new());
+        }
+        let within = (1..=areas.len()).map(|place| format!("r.area LIKE ${place}")).collect::<Vec<_>>().join(" OR ");
+        let sql = format!(
+            "SELECT {} FROM request r WHERE r.visibility = 'review' AND r.progress <> 'closed' AND ({within}) ORDER BY r.id LIMIT 50",
+            crate::request::ITEM_COLUMNS
+        );
+        let mut query = sqlx::query(AssertSqlSafe(sql));
+        for area in areas {
+            query = query.bind(area);
+        }
+        query.fetch_all(self.db.read()).await?.iter().map(|row| crate::request::item(row, true)).collect()
+    }
+}

@@ -1,0 +1,293 @@
+use chrono::{DateTime, Utc};
+use domain::calendar::due;
+use domain::event::class::{ClassCode, Visibility as ClassVisibility};
+use domain::event::number::EventNumber;
+use domain::request::{Change, Refusal, Relation, Visibility, may_change};
+use domain::role::Viewer;
+use domain::text::mask;
+use sqlx::AssertSqlSafe;
+
+use super::detail::{STANDING, Standing, standing};
+use super::row::HistoryRow;
+use crate::database::{Write, insert};
+use crate::{Result, Store, StoreError, hash, ids};
+
+/// A change somebody wants to make, with what goes with it.
+#[derive(Clone, Debug)]
+pub struct Changing<'a> {
+    /// Who.
+    pub viewer: &'a Viewer,
+    /// Whether the viewer has shown the tracking code.
+    pub tracked: bool,
+    /// What.
+    pub change: Change,
+    /// The words that go with it, cleaned; may be empty where none are needed.
+    pub words: &'a str,
+    /// The class, where the change gives one.
+    pub class: Option<ClassCode>,
+    /// 1 to 5, where the change rates.
+    pub rating: Option<i64>,
+    /// The form's idempotency key: photos were sent with it, and it does its work once.
+    pub key: &'a str,
+}
+
+/// A change about to be written into the history.
+pub(crate) struct Said<'a> {
+    pub change: Change,
+    pub role: Relation,
+    pub words: &'a str,
+    pub key_hash: Option<String>,
+}
+
+/// Settling something that can be seen needs this many photos as evidence.
+pub const EVIDENCE_PHOTOS: i64 = 1;
+
+impl Store {
+    /// Makes a change: state, history, outgoing event and notices in one transaction. The same key again changes
+    /// nothing and is answered as done.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] if there is no such request or the viewer may not know of it, [`StoreError::Refused`]
+    /// if the change is not the viewer's to make or not possible now.
+    pub async fn change_request(&self, number: &EventNumber, changing: &Changing<'_>) -> Result<()> {
+        let key_hash = hash(&format!("change {} {}", number.compact(), changing.key));
+        let mut tx = self.db.write().await?;
+        let sql = format!("SELECT {STANDING} FROM request r WHERE r.number = $1{}", self.db.for_update());
+        let row = sqlx::query(AssertSqlSafe(sql)).bind(number.compact()).fetch_optional(&mut *tx).await?.ok_or(StoreError::NotFound)?;
+        let mut standing = standing(&row)?;
+        let role = may_change(changing.viewer, &standing.subject, changing.tracked, changing.change).map_err(|refusal| {
+            // Whoever may not even know of the request gets the same answer as for one that does not exist.
+            if domain::request::sight(changing.viewer, &standing.subject, changing.tracked) == domain::request::Sight::Nothing {
+                StoreError::NotFound
+            } else {
+                StoreError::Refused(refusal)
+            }
+        })?;
+        let done: Option<String> =
+            sqlx::query_scalar("SELECT id FROM request_history WHERE key_hash = $1").bind(&key_hash).fetch_optional(&mut *tx).await?;
+        if done.is_some() {
+            return Ok(());
+        }
+        if changing.change.needs_words() && changing.words.trim().is_empty() {
+            return Err(Refusal::NoWords.into());
+        }
+        let photos = self.claim_change_photos(&mut tx, &standing, changing).await?;
+        let mut at = self.clock.millis();
+        // Taking on what has no class yet gives it one in the same step.
+        if changing.change == Change::Accepted && !standing.status.classified && changing.class.is_some() {
+            let classifying = Changing { change: Change::Classified, words: "", ..changing.clone() };
+            self.step(&mut tx, &standing, &classifying, role, None, photos, at).await?;
+            standing.status.classified = true;
+            // The history is read by time: the second of two steps comes after the first.
+            at += 1;
+        }
+        self.step(&mut tx, &standing, changing, role, Some(key_hash), photos, at).await?;
+        tx.commit().await?;
+        if changing.change == Change::Classified || changing.class.is_some() {
+            self.reload_district().await?;
+        }
+        Ok(())
+    }
+
+    /// One change with its history entry, notices and outgoing event.
+    pub(crate) async fn step(
+        &self,
+        tx: &mut Write,
+        standing: &Standing,
+        changing: &Changing<'_>,
+        role: Relation,
+        key_hash: Option<String>,
+        photos: i64,
+        at: i64,
+    ) -> Result<()> {
+        let next = standing.status.after(changing.change, crate::clock::instant(at))?;
+        sqlx::query("UPDATE request SET state = $1, progress = $2, changed_at = $3 WHERE id = $4")
+            .bind(next.as_str())
+            .bind(next.progress().as_str())
+            .bind(at)
+            .bind(standing.id)
+            .execute(&mut **tx)
+            .await?;
+        self.apply(tx, standing, changing, at, photos).await?;
+        self.record(tx, standing, changing.viewer, Said { change: changing.change, role, words: changing.words, key_hash }, at).await
+    }
+
+    /// Writes a change into the history, tells whom it concerns and appends it to the feed.
+    pub(crate) async fn record(&self, tx: &mut Write, standing: &Standing, viewer: &Viewer, said: Said<'_>, at: i64) -> Result<()> {
+        let entry = HistoryRow {
+            id: ids::uuid(at),
+            request: standing.id,
+            at,
+            change: said.change,
+            role: said.role,
+            account: viewer.account.as_ref().map(|id| id.as_str().to_owned()),
+            words: said.words.to_owned(),
+            words_public: mask(said.words),
+            key_hash: said.key_hash,
+        };
+        insert(tx, std::slice::from_ref(&entry)).await?;
+        crate::notice::tell(tx, self, standing, &entry).await?;
+        crate::event::append_change(tx, &self.settings, standing.id, &entry).await
+    }
+
+    /// What each change does to the row beyond its state.
+    async fn apply(&self, tx: &mut Write, standing: &Standing, changing: &Changing<'_>, at: i64, photos: i64) -> Result<()> {
+        let set = |text: &'static str| sqlx::query(text).bind(standing.id);
+        match changing.change {
+            Change::Asked => {
+                set("UPDATE request SET asked = 1, answered_at = COALESCE(answered_at, $2) WHERE id = $1").bind(at).execute(&mut **tx).await?;
+            }
+            Change::Replied => {
+                set("UPDATE request SET asked = 0 WHERE id = $1").execute(&mut **tx).await?;
+            }
+            Change::Accepted => {
+                let account = changing.viewer.account.as_ref().map(|id| id.as_str().to_owned());
+                set("UPDATE request SET handler = $2, answered_at = COALESCE(answered_at, $3) WHERE id = $1")
+                    .bind(account)
+                    .bind(at)
+                    .execute(&mut **tx)
+                    .await?;
+            }
+            Change::Answered | Change::Declined => {
+                set("UPDATE request SET asked = 0, answered_at = COALESCE(answered_at, $2) WHERE id = $1").bind(at).execute(&mut **tx).await?;
+            }
+            Change::Settled => {
+                set("UPDATE request SET asked = 0, settled_at = $2, answered_at = COALESCE(answered_at, $2) WHERE id = $1")
+                    .bind(at)
+                    .execute(&mut **tx)
+                    .await?;
+            }
+            Change::Withdrawn => {
+                set("UPDATE request SET asked = 0 WHERE id = $1").execute(&mut **tx).await?;
+            }
+            Change::Rated => {
+                let rating = changing.rating.filter(|rating| (1..=5).contains(rating)).ok_or(Refusal::NotNow)?;
+                set("UPDATE request SET rating = $2 WHERE id = $1").bind(rating).execute(&mut **tx).await?;
+            }
+            Change::Reopened => {
+                let due = self.settle_by(changing, standing).await;
+                set("UPDATE request SET reopened = reopened + 1, due_at = $2, settled_at = NULL WHERE id = $1").bind(due).execute(&mut **tx).await?;
+            }
+            Change::Added => {
+                set("UPDATE request SET photos = photos + $2 WHERE id = $1").bind(photos).execute(&mut **tx).await?;
+            }
+            Change::Classified => self.classify(tx, standing, changing, at).await?,
+            Change::Hidden => {
+                // Of a private request not even the hiding is public: there is nothing to hide.
+                if standing.subject.visibility == Visibility::Private {
+                    return Err(Refusal::NeverPublic.into());
+                }
+                set("UPDATE request SET visibility = 'hidden', hidden_reason = $2 WHERE id = $1")
+                    .bind(mask(changing.words))
+                    .execute(&mut **tx)
+                    .await?;
+            }
+            Change::Shown => {
+                // A private class stays private whatever anybody presses.
+                let class: Option<String> =
+                    sqlx::query_scalar("SELECT class FROM request WHERE id = $1").bind(standing.id).fetch_one(&mut **tx).await?;
+                let private =
+                    class.and_then(|code| code.parse().ok()).and_then(|code| self.district().catalogue.get(code).map(|class| class.visibility));
+                if standing.subject.visibility == Visibility::Private || private == Some(ClassVisibility::Private) {
+                    return Err(Refusal::NeverPublic.into());
+                }
+                set("UPDATE request SET visibility = 'public', hidden_reason = NULL WHERE id = $1").execute(&mut **tx).await?;
+            }
+            // These concern one photo: `Store::moderate_photo`.
+            Change::PhotoHidden | Change::PhotoCovered | Change::PhotoShown => return Err(Refusal::NotNow.into()),
+            Change::Registered => {}
+        }
+        Ok(())
+    }
+
+    async fn settle_by(&self, changing: &Changing<'_>, standing: &Standing) -> Option<i64> {
+        let district = self.district();
+        let class: Option<String> =
+            sqlx::query_scalar("SELECT class FROM request WHERE id = $1").bind(standing.id).fetch_one(self.db.read()).await.ok().flatten();
+        let class = changing.class.or_else(|| class.and_then(|code| code.parse().ok()));
+        let (_, settle) = district.promises.of(class);
+        due(self.clock.now(), settle, &district.calendar, &self.settings.zone).ok().map(|due: DateTime<Utc>| due.timestamp_millis())
+    }
+
+    /// A class from the desk: the deadline follows it from the day of filing, and the resident's words teach the
+    /// suggestion.
+    async fn classify(&self, tx: &mut Write, standing: &Standing, changing: &Changing<'_>, at: i64) -> Result<()> {
+        let district = self.district();
+        let code = changing.class.ok_or(Refusal::NoClass)?;
+        let today = self.clock.now().with_timezone(&self.settings.zone).date_naive();
+        let class = district.catalogue.get(code).filter(|class| district.catalogue.is_leaf(code) && class.is_open(today)).ok_or(Refusal::NoClass)?;
+        let row = sqlx::query("SELECT what, reported_at, description FROM request WHERE id = $1").bind(standing.id).fetch_one(&mut **tx).await?;
+        let what: String = sqlx::Row::try_get(&row, "what")?;
+        let reported: i64 = sqlx::Row::try_get(&row, "reported_at")?;
+        let description: String = sqlx::Row::try_get(&row, "description")?;
+        let (_, settle) = district.promises.of(Some(code));
+        let until = due(crate::clock::instant(reported), settle, &district.calendar, &self.settings.zone).ok().map(|due| due.timestamp_millis());
+        let private = class.visibility == ClassVisibility::Private;
+        let visibility = match standing.subject.visibility {
+            Visibility::Hidden => Visibility::Hidden,
+            _ if private => Visibility::Private,
+            // Whoever filed under a private class was promised that nothing is public: a supervisor looks first.
+            Visibility::Private => Visibility::Review,
+            Visibility::Review if class.review_first => Visibility::Review,
+            Visibility::Review | Visibility::Public => Visibility::Public,
+        };
+        if standing.subject.visibility == Visibility::Private && !private {
+            super::row::make_searchable(tx, self.db.search_insert(), standing.id).await?;
+        }
+        // The description names the class in 【】 at its head; the facts after it stay.
+        let description = match description.split_once('】') {
+            Some((_, facts)) => format!("【{}】{facts}", class.name_zh),
+            None => description,
+        };
+        sqlx::query(
+            "UPDATE request SET class = $1, class_1 = $2, class_2 = $3, catalogue = $4, visibility = $5, due_at = $6, description = $7 WHERE id = $8",
+        )
+        .bind(code.as_str())
+        .bind(code.as_str().get(..2))
+        .bind(code.as_str().get(..4))
+        .bind(&district.catalogue.version)
+        .bind(visibility.as_str())
+        .bind(until)
+        .bind(description)
+        .bind(standing.id)
+        .execute(&mut **tx)
+        .await?;
+        if !private {
+            sqlx::query("INSERT INTO class_wording (id, class, wording, learnt_at) VALUES ($1, $2, $3, $4)")
+                .bind(ids::uuid(at))
+                .bind(code.as_str())
+                .bind(mask(&what).chars().take(80).collect::<String>())
+                .bind(at)
+                .execute(&mut **tx)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Photos sent with the change's form become the request's; settling needs them where something can be seen.
+    async fn claim_change_photos(&self, tx: &mut Write, standing: &Standing, changing: &Changing<'_>) -> Result<i64> {
+        let kind = if changing.change == Change::Settled { "evidence" } else { "resident" };
+        let claimed = sqlx::query("UPDATE photo SET request = $1, kind = $2 WHERE draft = $3 AND request IS NULL")
+            .bind(standing.id)
+            .bind(kind)
+            .bind(hash(changing.key))
+            .execute(&mut **tx)
+            .await?
+            .rows_affected();
+        let claimed = i64::try_from(claimed).unwrap_or(i64::MAX);
+        if changing.change == Change::Settled && claimed < EVIDENCE_PHOTOS {
+            let class: Option<String> = sqlx::query_scalar("SELECT class FROM request WHERE id = $1").bind(standing.id).fetch_one(&mut **tx).await?;
+            if self.needs_evidence(class.and_then(|code| code.parse().ok())) {
+                return Err(Refusal::NoEvidence.into());
+            }
+        }
+        Ok(claimed)
+    }
+
+    /// Whether settling a request of this class needs a photo: something with a place can be seen.
+    #[must_use]
+    pub fn needs_evidence(&self, class: Option<ClassCode>) -> bool {
+        let district = self.district();
+        class.and_then(|code| district.catalogue.get(code)).is_some_and(|class| class.required.contains(&domain::event::Fact::Place))
+    }
+}

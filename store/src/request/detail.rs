@@ -1,0 +1,225 @@
+use chrono::{DateTime, Utc};
+use domain::event::number::EventNumber;
+use domain::request::{Change, Filer, Refusal, Relation, Sight, State, Status, Subject, Visibility, may_change, relations, sight};
+use domain::role::Viewer;
+use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, Row as _};
+
+use super::list::{COLUMNS, Item, item};
+use crate::clock::instant;
+use crate::photo::Photo;
+use crate::{Result, Store, StoreError};
+
+/// One entry of the history, as the viewer may read it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// What happened.
+    pub change: Change,
+    /// Who, as a role.
+    pub role: Relation,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// The words that go with it; masked in public.
+    pub words: String,
+}
+
+/// How the viewer looks at a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// How much the viewer sees.
+    pub sight: Sight,
+    /// How the viewer stands to it.
+    pub relations: Vec<Relation>,
+    /// What the viewer may do now.
+    pub possible: Vec<Change>,
+    /// Whether the viewer follows it, by filing or joining.
+    pub follows: bool,
+}
+
+/// A request with its history.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Detail {
+    /// The line of the list.
+    pub item: Item,
+    /// What of it is public.
+    pub visibility: Visibility,
+    /// The text that the grid system receives.
+    pub description: String,
+    /// When it happened, as told.
+    pub happened_at: Option<DateTime<Utc>>,
+    /// Until when there should be a first answer.
+    pub reply_due_at: Option<DateTime<Utc>>,
+    /// When there first was one.
+    pub answered_at: Option<DateTime<Utc>>,
+    /// Accuracy of the position in metres.
+    pub accuracy: Option<i64>,
+    /// How it came: `web`, `guest` or `agent`.
+    pub source: String,
+    /// The resident's phone, for nobody but the resident and the agent who filed.
+    pub phone: Option<String>,
+    /// Why a supervisor hid it.
+    pub hidden_reason: Option<String>,
+    /// Newest first.
+    pub history: Vec<Entry>,
+    /// The resident's photos and the desk's evidence.
+    pub photos: Vec<Photo>,
+    /// How the viewer looks at it.
+    pub look: Look,
+}
+
+/// What permission and possibility are decided by.
+pub(crate) struct Standing {
+    pub id: i64,
+    pub subject: Subject,
+    pub status: Status,
+}
+
+pub(crate) const STANDING: &str = "r.id, r.area, r.visibility, r.filer, r.agent, r.state, r.asked, r.reopened, r.settled_at, r.class";
+
+pub(crate) fn standing(row: &AnyRow) -> Result<Standing> {
+    let id: i64 = row.try_get("id")?;
+    let stored = |column: &'static str, value: &str| StoreError::Stored { table: "request", column, row: id.to_string(), value: value.to_owned() };
+    let area: String = row.try_get("area")?;
+    let visibility: String = row.try_get("visibility")?;
+    let state: String = row.try_get("state")?;
+    Ok(Standing {
+        id,
+        subject: Subject {
+            area: area.parse().map_err(|_| stored("area", &area))?,
+            visibility: Visibility::parse(&visibility).ok_or_else(|| stored("visibility", &visibility))?,
+            filer: Filer { account: row.try_get("filer")?, agent: row.try_get("agent")? },
+        },
+        status: Status {
+            state: State::parse(&state).ok_or_else(|| stored("state", &state))?,
+            asked: row.try_get::<i64, _>("asked")? != 0,
+            reopened: row.try_get("reopened")?,
+            settled_at: row.try_get::<Option<i64>, _>("settled_at")?.map(instant),
+            classified: row.try_get::<Option<String>, _>("class")?.is_some(),
+        },
+    })
+}
+
+impl Store {
+    /// A request as the viewer may see it. `tracked`: the viewer has shown its tracking code.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] both if there is none and if the viewer may not know of it.
+    pub async fn request(&self, viewer: &Viewer, number: &EventNumber, tracked: bool) -> Result<Detail> {
+        let account = viewer.account.as_ref().map(|id| id.as_str()).unwrap_or_default();
+        let sql = format!(
+            "SELECT {COLUMNS}, r.visibility, r.filer, r.agent, r.reopened, r.description, r.happened_at, r.reply_due_at, r.answered_at, r.accuracy, r.source, \
+             r.phone, r.hidden_reason, f.kind AS follow_kind FROM request r LEFT JOIN follow f ON f.request = r.id AND f.account = $2 WHERE r.number = $1"
+        );
+        let row =
+            sqlx::query(AssertSqlSafe(sql)).bind(number.compact()).bind(account).fetch_optional(self.db.read()).await?.ok_or(StoreError::NotFound)?;
+        let standing = standing(&row)?;
+        let sight = sight(viewer, &standing.subject, tracked);
+        if sight == Sight::Nothing {
+            return Err(StoreError::NotFound);
+        }
+        let full = sight == Sight::Full;
+        let relations = relations(viewer, &standing.subject, tracked);
+        let now = self.clock.now();
+        let possible = standing.status.possible(now).filter(|change| may_change(viewer, &standing.subject, tracked, *change).is_ok()).collect();
+        let time = |column: &str| row.try_get::<Option<i64>, _>(column).map(|at| at.map(instant));
+        let hidden = standing.subject.visibility == Visibility::Hidden && !full;
+        let mut item = item(&row, full)?;
+        if hidden {
+            item.what.clear();
+            item.place.clear();
+            (item.lat, item.lon, item.cover) = (None, None, None);
+        }
+        let own = relations.contains(&Relation::Resident) || relations.contains(&Relation::Agent);
+        Ok(Detail {
+            visibility: standing.subject.visibility,
+            description: if hidden { String::new() } else { row.try_get("description")? },
+            happened_at: time("happened_at")?,
+            reply_due_at: time("reply_due_at")?,
+            answered_at: time("answered_at")?,
+            accuracy: row.try_get("accuracy")?,
+            source: row.try_get("source")?,
+            phone: if own { row.try_get("phone")? } else { None },
+            hidden_reason: row.try_get("hidden_reason")?,
+            history: if hidden { Vec::new() } else { self.history(standing.id, full).await? },
+            photos: if hidden { Vec::new() } else { self.photos_of(standing.id, full).await? },
+            look: Look { sight, relations, possible, follows: row.try_get::<Option<String>, _>("follow_kind")?.is_some() },
+            item,
+        })
+    }
+
+    async fn history(&self, request: i64, full: bool) -> Result<Vec<Entry>> {
+        // A request has a few dozen entries at most; two hundred bound what a page can be made to read.
+        let rows = sqlx::query(
+            "SELECT id, at, change, role, words, words_public FROM request_history WHERE request = $1 ORDER BY at DESC, id DESC LIMIT 200",
+        )
+        .bind(request)
+        .fetch_all(self.db.read())
+        .await?;
+        rows.iter()
+            .map(|row| {
+                let change: String = row.try_get("change")?;
+                let role: String = row.try_get("role")?;
+                let stored = |column: &'static str, value: &str| StoreError::Stored {
+                    table: "request_history",
+                    column,
+                    row: request.to_string(),
+                    value: value.to_owned(),
+                };
+                Ok(Entry {
+                    change: Change::parse(&change).ok_or_else(|| stored("change", &change))?,
+                    role: Relation::parse(&role).ok_or_else(|| stored("role", &role))?,
+                    at: instant(row.try_get("at")?),
+                    words: row.try_get(if full { "words" } else { "words_public" })?,
+                })
+            })
+            .collect()
+    }
+
+    /// The number of a request if the tracking code opens it. Tries are limited by the caller.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] if number and code do not belong together.
+    pub async fn track(&self, number: &EventNumber, code: &str) -> Result<String> {
+        let code: String = code.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_uppercase()).collect();
+        let found: Option<i64> = sqlx::query_scalar("SELECT id FROM request WHERE number = $1 AND track_hash = $2")
+            .bind(number.compact())
+            .bind(self.secret.track_hash(&number.compact(), &code))
+            .fetch_optional(self.db.read())
+            .await?;
+        found.ok_or(StoreError::NotFound)?;
+        Ok(format!("{}.{}", number.compact(), self.secret.seal("case", &number.compact())))
+    }
+
+    /// Whether a proof made by [`Store::track`] is about this request.
+    #[must_use]
+    pub fn is_tracked(&self, proofs: &[String], number: &EventNumber) -> bool {
+        let compact = number.compact();
+        let expected = format!("{compact}.{}", self.secret.seal("case", &compact));
+        proofs.contains(&expected)
+    }
+
+    /// A request filed without an account becomes the viewer's own, by its tracking code's proof.
+    ///
+    /// # Errors
+    /// [`StoreError::Refused`] if it belongs to somebody already, [`StoreError::NotFound`] without a proof.
+    pub async fn adopt_request(&self, viewer: &Viewer, number: &EventNumber, proofs: &[String]) -> Result<()> {
+        let account = viewer.account.as_ref().ok_or(StoreError::NotFound)?;
+        if !self.is_tracked(proofs, number) {
+            return Err(StoreError::NotFound);
+        }
+        let mut tx = self.db.write().await?;
+        let id: Option<i64> = sqlx::query_scalar("UPDATE request SET filer = $1 WHERE number = $2 AND (filer IS NULL OR filer = $1) RETURNING id")
+            .bind(account.as_str())
+            .bind(number.compact())
+            .fetch_optional(&mut *tx)
+            .await?;
+        let id = id.ok_or(StoreError::Refused(Refusal::NotNow))?;
+        sqlx::query("INSERT INTO follow (request, account, kind, at) VALUES ($1, $2, 'filer', $3) ON CONFLICT (request, account) DO NOTHING")
+            .bind(id)
+            .bind(account.as_str())
+            .bind(self.clock.millis())
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await
+    }
+}
