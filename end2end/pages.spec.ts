@@ -27,11 +27,15 @@ for (const look of looks) {
     }
   });
 
-  for (const [role, paths] of staff) {
+  for (let [role, paths] of staff) {
     test(`pages of the ${role}, ${look.name}`, async ({ page }) => {
       test.slow();
       await choose(page, look.cookie);
       await signIn(page, role);
+      if (role === "handler") {
+        await page.goto("/desk");
+        paths = [...paths, (await page.locator('main a[href^="/desk/"]').first().getAttribute("href")) ?? ""];
+      }
       for (const path of paths) {
         const answer = await page.goto(path);
         expect(answer?.status(), path).toBe(200);

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { account, choose, expect, signIn, test } from "./fixture";
+import { choose, expect, signIn, test } from "./fixture";
 
 /** A small picture, drawn by the browser itself. */
 async function picture(page: import("@playwright/test").Page, width = 800): Promise<Buffer> {
@@ -222,5 +222,11 @@ test("nobody reaches what is another's", async ({ page }) => {
   }
   expect((await page.goto("/requests/440309002-261123-00042-4"))?.status()).toBe(400);
   await expect(page.locator("h1")).toContainText("编号不对");
-  expect(account("resident").name).toBeTruthy();
+  });
+
+test("what is typed stays text, also inside a form that comes back", async ({ noScripts: page }) => {
+  const typed = "井盖</textarea><b id=\"injected\">坏了</b>";
+  await page.goto("/requests/new?what=" + encodeURIComponent(typed));
+  await expect(page.locator("#what")).toHaveValue(typed);
+  await expect(page.locator("#injected")).toHaveCount(0);
 });

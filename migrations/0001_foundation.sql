@@ -32,16 +32,6 @@ CREATE TABLE class_wording (
 );
 CREATE INDEX class_wording_learnt ON class_wording (learnt_at);
 
-CREATE TABLE class_notice (
-    id TEXT NOT NULL PRIMARY KEY,
-    class TEXT NOT NULL,
-    area TEXT NOT NULL,
-    from_day TEXT NOT NULL,
-    to_day TEXT NOT NULL,
-    words_zh TEXT NOT NULL,
-    words_en TEXT NOT NULL
-);
-
 CREATE TABLE account (
     id TEXT NOT NULL PRIMARY KEY,
     -- The sign-in name in its folded form; absent where the phone is the name.

@@ -4,6 +4,8 @@
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::request::{Change, Relation};
+
 /// How a person wants to be told outside the portal. The inbox always has everything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -34,6 +36,30 @@ impl Tell {
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|tell| tell.as_str() == word)
+    }
+}
+
+/// How somebody follows a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Follower {
+    /// Filed it, for oneself or for somebody at the door.
+    Filer,
+    /// Met the same.
+    MeToo,
+    /// Took it on at the desk.
+    Handler,
+}
+
+/// Whether a follower hears of a change made by somebody else. Whoever met the same hears how it goes on, not what is
+/// between the desk and the resident; the desk hears what the resident does.
+#[must_use]
+pub fn hears(follower: Follower, change: Change, by: Relation) -> bool {
+    let by_desk = matches!(by, Relation::Handler | Relation::Supervisor);
+    match follower {
+        Follower::Filer => change != Change::Classified,
+        Follower::MeToo if by_desk => !matches!(change, Change::Classified | Change::Asked),
+        Follower::MeToo => matches!(change, Change::Withdrawn | Change::Reopened),
+        Follower::Handler => !by_desk,
     }
 }
 

@@ -65,20 +65,25 @@ impl Pages {
 /// What a page depends on, if it is one that everybody sees alike.
 fn key(request: &Request) -> Option<String> {
     let path = request.uri().path();
-    let public = path == "/" || path == "/requests" || (path.starts_with("/requests/") && !path.ends_with("/filed") && path != "/requests/new");
+    // One request's own page; pages with a form of their own (new, track, report, filed) are nobody else's.
+    let one = path.strip_prefix("/requests/").is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-'));
+    let public = path == "/" || path == "/requests" || one;
     if request.method() != Method::GET || !public {
         return None;
     }
     let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     // A cookie of the display alone is part of the key; any other may belong to somebody.
+    if request.headers().get_all(COOKIE).iter().count() > 1 || request.headers().get_all(ACCEPT_ENCODING).iter().count() > 1 {
+        return None;
+    }
     let cookie = text(COOKIE);
     if !(cookie.is_empty() || (cookie.starts_with("show=") && !cookie.contains(';'))) || text(ACCEPT).starts_with("application/") {
         return None;
     }
-    let encoding = if text(ACCEPT_ENCODING).contains("br") { "br" } else { text(ACCEPT_ENCODING) };
-    let lang: String = if cookie.is_empty() { text(ACCEPT_LANGUAGE).chars().take(64).collect() } else { String::new() };
+    let encoding = text(ACCEPT_ENCODING);
+    let lang = if cookie.is_empty() { text(ACCEPT_LANGUAGE) } else { "" };
     let uri = request.uri().path_and_query().map_or(path, |uri| uri.as_str());
-    (uri.len() < 512).then(|| format!("{uri}\n{cookie}\n{encoding}\n{lang}"))
+    (uri.len() + cookie.len() + encoding.len() + lang.len() < 1024).then(|| format!("{uri}\n{cookie}\n{encoding}\n{lang}"))
 }
 
 /// Answers with a kept page, or keeps the answer.
@@ -90,7 +95,8 @@ pub async fn public_pages(State(pages): State<Pages>, request: Request, next: Ne
     // Read before rendering: what is written meanwhile makes the page old.
     let writes = pages.db.writes();
     let response = next.run(request).await;
-    if response.status() != StatusCode::OK || response.headers().contains_key(SET_COOKIE) {
+    if response.extensions().get::<app::ForAnybody>().is_none() || response.status() != StatusCode::OK || response.headers().contains_key(SET_COOKIE)
+    {
         return response;
     }
     let (parts, body) = response.into_parts();

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use domain::area::{AreaCode, Areas};
+use domain::area::Areas;
 use domain::calendar::Calendar;
-use domain::event::class::{Catalogue, ClassCode, SafetyQuestions};
+use domain::event::class::{Catalogue, KnownNotices, SafetyQuestions};
 use domain::event::suggest::Suggester;
 use domain::request::Promises;
 use sqlx::Row as _;
@@ -25,6 +25,8 @@ pub enum DistrictFile {
     Promises,
     /// Questions about danger, by class.
     Safety,
+    /// What is known already, by class, area and day.
+    Known,
 }
 
 impl DistrictFile {
@@ -37,6 +39,7 @@ impl DistrictFile {
             Self::Holidays => "holidays",
             Self::Promises => "promises",
             Self::Safety => "safety",
+            Self::Known => "known",
         }
     }
 
@@ -49,6 +52,7 @@ impl DistrictFile {
             Self::Holidays => include_str!("../../data/holidays.csv"),
             Self::Promises => include_str!("../../data/promises.csv"),
             Self::Safety => include_str!("../../data/class-safety.csv"),
+            Self::Known => include_str!("../../data/known.csv"),
         }
     }
 }
@@ -84,8 +88,11 @@ pub(crate) async fn load_district(db: &Database) -> Result<District> {
     let suggester = tokio::task::block_in_place(|| Suggester::new(&catalogue, learnt));
     let safety = SafetyQuestions::from_csv(&file(db, DistrictFile::Safety).await?, &catalogue)
         .map_err(|errors| StoreError::Import(errors.iter().map(ToString::to_string).collect()))?;
+    let known = KnownNotices::from_csv(&file(db, DistrictFile::Known).await?)
+        .map_err(|errors| StoreError::Import(errors.iter().map(ToString::to_string).collect()))?;
     Ok(District {
         safety: Arc::new(safety),
+        known: Arc::new(known),
         areas: Arc::new(areas),
         calendar: Arc::new(calendar),
         promises: Arc::new(promises),
@@ -127,6 +134,9 @@ impl Store {
             DistrictFile::Centres => drop(areas(&file(&self.db, DistrictFile::Areas).await?, body)?),
             DistrictFile::Holidays => drop(Calendar::from_csv(body).map_err(|error| lines(&error))?),
             DistrictFile::Promises => drop(Promises::parse(body).map_err(|error| lines(&error))?),
+            DistrictFile::Known => {
+                KnownNotices::from_csv(body).map_err(|errors| StoreError::Import(errors.iter().map(ToString::to_string).collect()))?;
+            }
             DistrictFile::Safety => {
                 SafetyQuestions::from_csv(body, &self.district().catalogue)
                     .map_err(|errors| StoreError::Import(errors.iter().map(ToString::to_string).collect()))?;
@@ -170,28 +180,5 @@ impl Store {
             .await?;
         tx.commit().await?;
         self.reload_district().await
-    }
-
-    /// What is known about a class in an area today ("known, repaired on the 3rd"), as `[zh, en]`.
-    ///
-    /// # Errors
-    /// If the database does not answer.
-    pub async fn class_notices(&self, class: ClassCode, area: Option<&AreaCode>) -> Result<Vec<[String; 2]>> {
-        let today = self.clock.now().with_timezone(&self.settings.zone).date_naive().to_string();
-        let rows =
-            sqlx::query("SELECT class, area, words_zh, words_en FROM class_notice WHERE from_day <= $1 AND to_day >= $1 ORDER BY id DESC LIMIT 200")
-                .bind(today)
-                .fetch_all(self.db.read())
-                .await?;
-        let mut found = Vec::new();
-        for row in rows {
-            let (of, within): (String, String) = (row.try_get("class")?, row.try_get("area")?);
-            let holds = of.parse().is_ok_and(|of| class.is_within(of))
-                && within.parse::<AreaCode>().is_ok_and(|within| area.is_some_and(|area| area.is_within(&within)));
-            if holds {
-                found.push([row.try_get("words_zh")?, row.try_get("words_en")?]);
-            }
-        }
-        Ok(found)
     }
 }

@@ -1,15 +1,16 @@
 //! The database behind one URL, and the few places where SQLite and PostgreSQL really differ.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::str::FromStr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use sqlx::any::{AnyArguments, AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::Migrator;
 use sqlx::query::Query;
-use sqlx::{Any, AnyConnection, AnyPool, AssertSqlSafe, Executor, Transaction};
+use sqlx::{Any, AnyConnection, AnyPool, Executor, Transaction};
 
 use crate::{Result, StoreError};
 
@@ -62,6 +63,14 @@ impl Write {
         self.tx.commit().await?;
         self.writes.fetch_add(1, Ordering::Relaxed);
         Ok(())
+    }
+
+    /// As [`Write::commit`], for what no public page shows: kept pages stay.
+    ///
+    /// # Errors
+    /// As [`Write::commit`].
+    pub async fn commit_unseen(self) -> Result<()> {
+        Ok(self.tx.commit().await?)
     }
 }
 
@@ -326,27 +335,37 @@ impl<R: Row> Row for &R {
     }
 }
 
+/// The statement that writes so many rows. There are few kinds of rows and eight sizes, so each is made once and kept.
+fn statement<R: Row>(size: usize) -> &'static str {
+    static MADE: Mutex<BTreeMap<(&'static str, usize), &'static str>> = Mutex::new(BTreeMap::new());
+    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    made.entry((R::INTO, size)).or_insert_with(|| {
+        let row = |row: usize| (0..R::COLUMNS).map(|column| R::place(column, row * R::COLUMNS + column + 1)).collect::<Vec<_>>().join(", ");
+        let rows = (0..size).map(|nth| format!("({})", row(nth))).collect::<Vec<_>>().join(", ");
+        format!("INSERT INTO {} VALUES {rows}", R::INTO).leak()
+    })
+}
+
 /// Writes rows with few, large statements: each statement costs a hop to the database. Sizes are powers of two, so
 /// that a connection's prepared statements stay few.
 pub(crate) async fn insert<R: Row>(connection: &mut AnyConnection, rows: &[R]) -> Result<()> {
-    let mut rest = rows;
-    // SQLite takes 32,766 parameters a statement.
-    let most = (16_000 / R::COLUMNS).clamp(1, 128);
-    while !rest.is_empty() {
-        let size = 1 << rest.len().min(most).ilog2();
-        let (now, later) = rest.split_at(size);
-        let places = (0..size)
-            .map(|row| format!("({})", (0..R::COLUMNS).map(|column| R::place(column, row * R::COLUMNS + column + 1)).collect::<Vec<_>>().join(", ")))
-            .collect::<Vec<_>>()
-            .join(", ");
-        let mut query = sqlx::query(AssertSqlSafe(format!("INSERT INTO {} VALUES {places}", R::INTO)));
-        for row in now {
-            query = row.bind(query);
-        }
-        query.execute(&mut *connection).await?;
-        rest = later;
+    let (mut next, mut rest) = bound(rows);
+    while let Some(query) = next {
+        // The next statement is made while the database is busy with this one.
+        let (written, following) = futures::future::join(query.execute(&mut *connection), async { bound(rest) }).await;
+        written?;
+        (next, rest) = following;
     }
     Ok(())
+}
+
+/// The statement that writes the first of some rows, and the rows that are left.
+fn bound<R: Row>(rows: &[R]) -> (Option<Query<'_, Any, AnyArguments>>, &[R]) {
+    // SQLite takes 32,766 parameters a statement.
+    let most = (16_000 / R::COLUMNS).clamp(1, 128);
+    let Some(size) = rows.len().min(most).checked_ilog2() else { return (None, rows) };
+    let (now, later) = rows.split_at(1 << size);
+    (Some(now.iter().fold(sqlx::query(statement::<R>(now.len())), |query, row| row.bind(query))), later)
 }
 
 /// `$first, $first+1, …` for an `IN` list.

@@ -63,9 +63,11 @@ impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         let gone = match &error {
             sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed | sqlx::Error::Tls(_) => true,
-            // 57P..: shut down by the administrator; 08...: connection lost; 53300: too many connections. SQLite: 5 and 6 are locks, 10 the disk, 13 full, 14 can't open.
+            // 57P..: shut down by the administrator; 08...: connection lost; 53300: too many connections. 40...: two transactions in each other's way. SQLite: 5 and 6 are locks, 10 the disk, 13 full, 14 can't open.
             sqlx::Error::Database(error) => error.code().is_some_and(|code| {
-                code.starts_with("57P") || code.starts_with("08") || matches!(code.as_ref(), "53300" | "5" | "6" | "10" | "13" | "14")
+                code.starts_with("57P")
+                    || code.starts_with("08")
+                    || matches!(code.as_ref(), "53300" | "40P01" | "40001" | "5" | "6" | "10" | "13" | "14")
             }),
             sqlx::Error::Protocol(_) => true,
             _ => false,

@@ -28,9 +28,10 @@ pub use database::Database;
 pub use error::{Result, StoreError};
 pub use secret::{hash, hash_bytes, random_key};
 
+use chrono::{DateTime, Utc};
 use domain::area::Areas;
-use domain::calendar::Calendar;
-use domain::event::class::{Catalogue, SafetyQuestions};
+use domain::calendar::{Calendar, Promise, due};
+use domain::event::class::{Catalogue, KnownNotices, SafetyQuestions};
 use domain::event::suggest::Suggester;
 use domain::request::Promises;
 
@@ -64,6 +65,8 @@ pub struct District {
     pub calendar: Arc<Calendar>,
     /// Questions about danger, by class.
     pub safety: Arc<SafetyQuestions>,
+    /// What is known already.
+    pub known: Arc<KnownNotices>,
     /// Until when requests are answered and settled.
     pub promises: Arc<Promises>,
     /// Suggests classes from the catalogue, shipped wordings and what handlers corrected.
@@ -110,6 +113,18 @@ impl Store {
         let fresh = area::load_district(&self.db).await?;
         *self.district.write().unwrap_or_else(std::sync::PoisonError::into_inner) = fresh;
         Ok(())
+    }
+
+    /// Until when a promise made at an instant holds. Where the year's holidays are not loaded yet, a provisional
+    /// deadline is better than none: it is said in the log, and loading the table mends what is filed afterwards.
+    pub(crate) fn promised_by(&self, start: DateTime<Utc>, promise: Promise) -> Option<i64> {
+        let calendar = self.district().calendar;
+        let zone = &self.settings.zone;
+        let due = due(start, promise, &calendar, zone).or_else(|error| {
+            tracing::warn!(%error, "a deadline is provisional: import the year's holidays");
+            due(start, promise, &(*calendar).clone().provisional(), zone)
+        });
+        due.ok().map(|due| due.timestamp_millis())
     }
 
     /// The settings in force.

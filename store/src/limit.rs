@@ -19,6 +19,16 @@ impl Store {
     pub async fn attempt(&self, limit: Limit, who: &str) -> Result<i64> {
         let now = self.clock.millis();
         let row = bucket(limit, who);
+        // A flood of refused tries writes nothing.
+        let full: Option<i64> = sqlx::query_scalar("SELECT resets_at FROM attempt WHERE bucket = $1 AND resets_at > $2 AND count >= $3")
+            .bind(&row)
+            .bind(now)
+            .bind(limit.tries)
+            .fetch_optional(self.db.read())
+            .await?;
+        if let Some(resets_at) = full {
+            return Err(StoreError::TooMany { seconds: ((resets_at - now) / 1000).max(1) });
+        }
         let mut tx = self.db.write().await?;
         let counted = sqlx::query(
             "INSERT INTO attempt (bucket, count, resets_at) VALUES ($1, 1, $2) ON CONFLICT (bucket) DO UPDATE SET \
@@ -31,7 +41,7 @@ impl Store {
         .fetch_one(&mut *tx)
         .await?;
         let (count, resets_at): (i64, i64) = (counted.try_get("count")?, counted.try_get("resets_at")?);
-        tx.commit().await?;
+        tx.commit_unseen().await?;
         if count > limit.tries { Err(StoreError::TooMany { seconds: ((resets_at - now) / 1000).max(1) }) } else { Ok(limit.tries - count) }
     }
 
@@ -42,6 +52,6 @@ impl Store {
     pub async fn forget_attempts(&self, limit: Limit, who: &str) -> Result<()> {
         let mut tx = self.db.write().await?;
         sqlx::query("DELETE FROM attempt WHERE bucket = $1").bind(bucket(limit, who)).execute(&mut *tx).await?;
-        tx.commit().await
+        tx.commit_unseen().await
     }
 }

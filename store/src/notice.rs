@@ -1,15 +1,17 @@
 //! The inbox: what concerns a person, kept for the person, told as the person wishes.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use domain::event::number::EventNumber;
-use domain::notice::{Quiet, Tell, leaves_at};
-use domain::request::{Change, Relation};
+use domain::notice::{Follower, Quiet, Tell, hears, leaves_at};
 use domain::role::Viewer;
-use sqlx::Row as _;
-use sqlx::any::AnyRow;
+use sqlx::any::{AnyArguments, AnyRow};
+use sqlx::query::Query;
+use sqlx::{Any, AssertSqlSafe, Row as _};
 
 use crate::clock::instant;
-use crate::database::Write;
+use crate::database::{Row, Write, insert};
 use crate::request::HistoryRow;
 use crate::{Result, Store, StoreError, ids};
 
@@ -35,33 +37,84 @@ pub struct Notice {
 /// Notices per page of the inbox.
 pub const PAGE: i64 = 20;
 
-/// Tells everybody whom a change concerns, but the one who made it: who follows the request hears of what the desk
-/// does, the handler of what the resident does.
+/// Tells everybody whom a change concerns, but the one who made it. However many follow, it is a few statements.
 pub(crate) async fn tell(tx: &mut Write, store: &Store, standing: &crate::request::Standing, entry: &HistoryRow) -> Result<()> {
-    let by_desk = matches!(entry.role, Relation::Handler | Relation::Supervisor);
-    let quiet = matches!(entry.change, Change::Classified);
-    // Whoever joined hears how it goes on, not what is between the desk and the resident.
-    let private_talk = matches!(entry.change, Change::Asked | Change::Rated);
-    let sql = if by_desk {
-        "SELECT a.id, a.phone, a.mail, a.tell, a.quiet_from, a.quiet_to, f.kind FROM follow f JOIN account a ON a.id = f.account WHERE f.request = $1 AND a.deleted_at IS NULL"
-    } else {
-        "SELECT a.id, a.phone, a.mail, a.tell, a.quiet_from, a.quiet_to, 'handler' AS kind FROM request r JOIN account a ON a.id = r.handler WHERE r.id = $1 AND a.deleted_at IS NULL"
-    };
-    if quiet {
-        return Ok(());
-    }
-    let rows = sqlx::query(sql).bind(standing.id).fetch_all(&mut **tx).await?;
+    let sql = format!(
+        "SELECT {RECIPIENT}, f.kind, (SELECT visibility FROM request WHERE id = $1) AS visibility FROM follow f JOIN account a ON a.id = f.account WHERE f.request = $1 AND a.deleted_at IS NULL \
+         UNION ALL SELECT {RECIPIENT}, 'handler', r.visibility FROM request r JOIN account a ON a.id = r.handler WHERE r.id = $1 AND a.deleted_at IS NULL"
+    );
+    let rows = sqlx::query(AssertSqlSafe(sql)).bind(standing.id).fetch_all(&mut **tx).await?;
+    let mut told = HashSet::new();
+    let (mut notices, mut messages) = (Vec::new(), Vec::new());
     for row in &rows {
         let account: String = row.try_get("id")?;
-        let kind: String = row.try_get("kind")?;
-        if Some(&account) == entry.account.as_ref() || (private_talk && kind == "me_too") {
+        let follower = match row.try_get::<String, _>("kind")?.as_str() {
+            "me_too" => Follower::MeToo,
+            "handler" => Follower::Handler,
+            _ => Follower::Filer,
+        };
+        // Whoever met the same hears nothing of what is no longer public.
+        if follower == Follower::MeToo && row.try_get::<String, _>("visibility")? != "public" {
             continue;
         }
-        let words = if kind == "me_too" { &entry.words_public } else { &entry.words };
+        if Some(&account) == entry.account.as_ref() || !hears(follower, entry.change, entry.role) || !told.insert(account.clone()) {
+            continue;
+        }
+        // The desk sees a phone number only for a reason, so not in its inbox either.
+        let words = if follower == Follower::Filer { &entry.words } else { &entry.words_public };
         let news = News { account, kind: entry.change.as_str(), request: Some(standing.id), words };
-        put(tx, store, row, &news, entry.at).await?;
+        let (notice, message) = prepare(store, row, &news, entry.at)?;
+        notices.push(notice);
+        messages.extend(message);
     }
-    Ok(())
+    insert(tx, &notices).await?;
+    insert(tx, &messages).await
+}
+
+struct NoticeRow {
+    id: String,
+    account: String,
+    kind: String,
+    request: Option<i64>,
+    words: String,
+    at: i64,
+}
+
+impl Row for NoticeRow {
+    const INTO: &'static str = "notice (id, account, kind, request, words, created_at)";
+    const COLUMNS: usize = 6;
+
+    fn bind<'q>(&'q self, query: Query<'q, Any, AnyArguments>) -> Query<'q, Any, AnyArguments> {
+        query.bind(&self.id).bind(&self.account).bind(&self.kind).bind(self.request).bind(&self.words).bind(self.at)
+    }
+}
+
+struct MessageRow {
+    id: String,
+    account: String,
+    notice: String,
+    channel: &'static str,
+    recipient: String,
+    digest: i64,
+    due_at: i64,
+}
+
+impl Row for MessageRow {
+    const INTO: &'static str = "message (id, account, notice, channel, recipient, digest, due_at, state, tries)";
+    const COLUMNS: usize = 9;
+
+    fn bind<'q>(&'q self, query: Query<'q, Any, AnyArguments>) -> Query<'q, Any, AnyArguments> {
+        query
+            .bind(&self.id)
+            .bind(&self.account)
+            .bind(&self.notice)
+            .bind(self.channel)
+            .bind(&self.recipient)
+            .bind(self.digest)
+            .bind(self.due_at)
+            .bind("waiting")
+            .bind(0i64)
+    }
 }
 
 /// The columns of an account `a` that [`put`] needs.
@@ -76,44 +129,44 @@ pub(crate) struct News<'a> {
 }
 
 /// Writes the line of the inbox and, in the same transaction, the message that leaves. `recipient` is an account's
-/// row with `phone, mail, tell, quiet_from, quiet_to`.
+/// row with the columns of [`RECIPIENT`].
 pub(crate) async fn put(tx: &mut Write, store: &Store, recipient: &AnyRow, news: &News<'_>, at: i64) -> Result<()> {
-    let id = ids::uuid(at);
-    sqlx::query("INSERT INTO notice (id, account, kind, request, words, created_at) VALUES ($1, $2, $3, $4, $5, $6)")
-        .bind(&id)
-        .bind(&news.account)
-        .bind(news.kind)
-        .bind(news.request)
-        .bind(news.words)
-        .bind(at)
-        .execute(&mut **tx)
-        .await?;
+    let (notice, message) = prepare(store, recipient, news, at)?;
+    insert(tx, &[notice]).await?;
+    insert(tx, &Vec::from_iter(message)).await
+}
+
+/// The line of the inbox, and the message if the person wants one and can be reached.
+fn prepare(store: &Store, recipient: &AnyRow, news: &News<'_>, at: i64) -> Result<(NoticeRow, Option<MessageRow>)> {
+    let notice = NoticeRow {
+        id: ids::uuid(at),
+        account: news.account.clone(),
+        kind: news.kind.to_owned(),
+        request: news.request,
+        words: news.words.to_owned(),
+        at,
+    };
     let tell: String = recipient.try_get("tell")?;
     let tell =
         Tell::parse(&tell).ok_or_else(|| StoreError::Stored { table: "account", column: "tell", row: news.account.clone(), value: tell.clone() })?;
     let hour = |column: &str| recipient.try_get::<i64, _>(column).map(|hour| u32::try_from(hour).unwrap_or_default());
     let quiet = Quiet::new(hour("quiet_from")?, hour("quiet_to")?).unwrap_or_default();
-    let Some(leaves) = leaves_at(instant(at), tell, quiet, store.settings.zone) else { return Ok(()) };
     let phone: Option<String> = recipient.try_get("phone")?;
     let mail: Option<String> = recipient.try_get("mail")?;
     let way = phone
         .filter(|_| store.settings.texts)
         .map(|phone| ("text", phone))
         .or_else(|| mail.filter(|_| store.settings.mails).map(|mail| ("mail", mail)));
-    let Some((channel, to)) = way else { return Ok(()) };
-    sqlx::query(
-        "INSERT INTO message (id, account, notice, channel, recipient, digest, due_at, state, tries) VALUES ($1, $2, $3, $4, $5, $6, $7, 'waiting', 0)",
-    )
-    .bind(ids::uuid(at))
-    .bind(&news.account)
-    .bind(&id)
-    .bind(channel)
-    .bind(to)
-    .bind(i64::from(tell == Tell::Daily))
-    .bind(leaves.timestamp_millis())
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
+    let message = leaves_at(instant(at), tell, quiet, store.settings.zone).zip(way).map(|(leaves, (channel, recipient))| MessageRow {
+        id: ids::uuid(at),
+        account: news.account.clone(),
+        notice: notice.id.clone(),
+        channel,
+        recipient,
+        digest: i64::from(tell == Tell::Daily),
+        due_at: leaves.timestamp_millis(),
+    });
+    Ok((notice, message))
 }
 
 impl Store {
@@ -125,8 +178,8 @@ impl Store {
         let Some(account) = &viewer.account else { return Ok((Vec::new(), None)) };
         // '~' is after every UUID.
         let rows = sqlx::query(
-            "SELECT n.id, n.kind, n.words, n.created_at, n.read_at, r.number, r.what_public FROM notice n LEFT JOIN request r ON r.id = n.request \
-             WHERE n.account = $1 AND n.id < $2 ORDER BY n.id DESC LIMIT $3",
+            "SELECT n.id, n.kind, n.words, n.created_at, n.read_at, r.number, r.what_public, r.visibility, r.handler, f.kind AS follow_kind \
+             FROM notice n LEFT JOIN request r ON r.id = n.request LEFT JOIN follow f ON f.request = n.request AND f.account = n.account WHERE n.account = $1 AND n.id < $2 ORDER BY n.id DESC LIMIT $3",
         )
         .bind(account.as_str())
         .bind(before.unwrap_or("~"))
@@ -136,13 +189,18 @@ impl Store {
         let mut notices = rows
             .iter()
             .map(|row| {
-                let number: Option<String> = row.try_get("number")?;
+                let text = |column: &str| row.try_get::<Option<String>, _>(column);
+                let number = text("number")?;
+                // What was public when it was told may be private or hidden by now.
+                let own = text("handler")?.as_deref() == Some(account.as_str()) || text("follow_kind")?.is_some_and(|kind| kind != "me_too");
+                let shown = own || number.is_none() || text("visibility")?.as_deref() == Some("public");
+                let number = number.filter(|_| shown);
                 Ok(Notice {
                     id: row.try_get("id")?,
                     kind: row.try_get("kind")?,
                     number: number.and_then(|number| EventNumber::parse(&number).ok()),
-                    what: row.try_get::<Option<String>, _>("what_public")?.unwrap_or_default(),
-                    words: row.try_get("words")?,
+                    what: text("what_public")?.filter(|_| shown).unwrap_or_default(),
+                    words: text("words")?.filter(|_| shown).unwrap_or_default(),
                     at: instant(row.try_get("created_at")?),
                     read: row.try_get::<Option<i64>, _>("read_at")?.is_some(),
                 })

@@ -32,12 +32,18 @@ fn load(data: &Path) -> Result<String> {
         return Ok(accounts);
     }
     // Without the table an earlier load was cut short, and half a district is of no use.
+    if data.join("linli.db").exists() && !data.join("loading").exists() {
+        return Err(Stop::new(format!("{} holds a database but no accounts.txt: move it away to start afresh", data.display())));
+    }
     if data.exists() {
         fs::remove_dir_all(data).or_stop(format_args!("{} is in the way", data.display()))?;
     }
     fs::create_dir_all(data).or_stop(format_args!("{} could not be made", data.display()))?;
+    // Stands while the district is half loaded, so that nothing else is ever removed.
+    fs::write(data.join("loading"), "").or_stop(format_args!("{} could not be written", data.display()))?;
     let accounts = output(&mut linli("demo", data), "The demo district could not be loaded.")?;
     fs::write(&table, &accounts).or_stop(format_args!("{} could not be written", table.display()))?;
+    fs::remove_file(data.join("loading")).or_stop("the mark of loading could not be removed")?;
     Ok(accounts)
 }
 

@@ -14,7 +14,6 @@ notice-hidden = A supervisor hid what was public of this request
 notice-shown = This request is public again
 notice-report-upheld = What you reported was dealt with; thank you
 notice-report-kept = What you reported was checked and stays; please read why
-notice-contact-looked = A staff member looked at your phone number; please read why
 notice-code-given = A staff member gave a recovery code for your account in person; if it was not you, tell your committee
 notice-other = There is something new
 notice-photo-hidden = A supervisor hid a photo of this request

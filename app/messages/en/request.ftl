@@ -233,3 +233,6 @@ change-photo-shown = A photo shown again
 refused-no-evidence = Settling needs at least one photo of what was done.
 refused-never-public = This class is never public: it cannot be shown and need not be hidden.
 phone-looks = Who looked at your phone number
+join-signed-out = Me too (sign in to follow)
+same-signed-out = Sign in to follow one of these; without an account, just go on and send
+same-none = Nothing like it nearby, please go on

@@ -14,7 +14,6 @@ notice-hidden = 督办员隐藏了这件诉求的公开内容
 notice-shown = 这件诉求的内容已公开
 notice-report-upheld = 您举报的内容已处理，谢谢您
 notice-report-kept = 您举报的内容核实后保留，请看说明
-notice-contact-looked = 工作人员看了您的联系电话，请看原因
 notice-code-given = 有工作人员当面为您的账户开了找回码；不是您本人？请告诉居委会
 notice-other = 有一条新消息
 notice-photo-hidden = 督办员隐藏了这件诉求的一张照片

@@ -233,3 +233,6 @@ change-photo-shown = 照片重新公开
 refused-no-evidence = 办结要附处置后的照片，至少一张。
 refused-never-public = 这一类诉求不公开，不能公开显示，也不用隐藏。
 phone-looks = 谁看过您的电话
+join-signed-out = 我也遇到（登录后一起跟进）
+same-signed-out = 登录后可以一起跟进；没有账号，继续往下提交就行
+same-none = 附近没有同样的，请继续提交

@@ -1,13 +1,14 @@
 //! Reading forms, plain and with files, and giving back what was typed.
 
 use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::multipart::Multipart;
 use axum::extract::{DefaultBodyLimit, FromRequest, Request};
 use axum::http::header::CONTENT_TYPE;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::timeout;
 
 use super::failure::Failure;
 
@@ -16,17 +17,27 @@ pub const MAX_FORM: usize = 128 * 1024;
 /// Largest form with files, in bytes: all photos at their largest, and the words.
 pub const MAX_UPLOAD: usize = domain::photo::MAX_PHOTOS * domain::photo::MAX_PHOTO_BYTES + 1024 * 1024;
 
-/// Forms with files are read into memory: few at once keep it bounded, the others wait their turn.
-static UPLOADS: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(3));
+/// How long a form may be silent while it is being sent.
+const SILENCE: Duration = Duration::from_secs(20);
 
 /// The fields of a form as they were sent.
 #[derive(Default)]
 pub struct Fields {
     values: HashMap<String, Vec<String>>,
     /// Files by field, empty ones (nothing chosen) left out.
-    pub files: Vec<(String, Bytes)>,
-    /// Held while the files are in memory.
-    turn: Option<SemaphorePermit<'static>>,
+    files: Vec<(String, Sent)>,
+}
+
+/// A file as it was sent: on the disk without a name until it is read, so that slow phones cost no memory.
+struct Sent(std::fs::File);
+
+impl Sent {
+    fn read(mut self) -> std::io::Result<Bytes> {
+        let mut bytes = Vec::new();
+        self.0.seek(SeekFrom::Start(0))?;
+        self.0.read_to_end(&mut bytes)?;
+        Ok(bytes.into())
+    }
 }
 
 impl Fields {
@@ -41,10 +52,26 @@ impl Fields {
         self.values.get(name).into_iter().flatten().map(String::as_str)
     }
 
-    /// The files have been taken in: the next form with files may come.
-    pub fn done_with_files(&mut self) {
-        self.files.clear();
-        self.turn = None;
+    /// The next file sent under this name, read into memory now.
+    ///
+    /// # Errors
+    /// [`Failure::Internal`] if the disk does not give it back.
+    pub async fn next_file(&mut self, name: &str) -> Result<Option<Bytes>, Failure> {
+        let Some(index) = self.files.iter().position(|(field, _)| field == name) else { return Ok(None) };
+        let (_, sent) = self.files.remove(index);
+        let read = tokio::task::spawn_blocking(move || sent.read()).await.map_err(|_| Failure::Unavailable)?;
+        read.map(Some).map_err(|error| {
+            tracing::error!(%error, "an upload could not be read back");
+            Failure::Internal
+        })
+    }
+
+    /// The form's idempotency key, or a fresh one in place of what no page of ours carries.
+    #[must_use]
+    pub fn key(&self) -> String {
+        let text = self.get("key");
+        let plain = (8..=80).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+        if plain { text.to_owned() } else { store::random_key() }
     }
 
     /// Whether a field was sent at all.
@@ -89,34 +116,63 @@ async fn plain(request: Request) -> Result<Fields, Failure> {
 
 async fn multipart<S: Send + Sync>(mut request: Request, state: &S) -> Result<Fields, Failure> {
     DefaultBodyLimit::max(MAX_UPLOAD).apply(&mut request);
-    let turn = UPLOADS.acquire().await.map_err(|_| Failure::Unavailable)?;
     let mut parts = Multipart::from_request(request, state).await.map_err(|_| Failure::Unreadable)?;
-    let mut fields = Fields { turn: Some(turn), ..Fields::default() };
-    let broken = |error: axum::extract::multipart::MultipartError| {
-        if error.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE { Failure::TooLarge(MAX_UPLOAD) } else { Failure::Unreadable }
-    };
+    let mut fields = Fields::default();
     let mut words = 0;
-    while let Some(mut part) = parts.next_field().await.map_err(broken)? {
+    while let Some(mut part) = heard(parts.next_field()).await? {
         let name = part.name().unwrap_or_default().to_owned();
-        let file = part.file_name().is_some();
-        let most = if file { domain::photo::MAX_PHOTO_BYTES + 1 } else { MAX_FORM };
-        let mut bytes = Vec::new();
-        while let Some(chunk) = part.chunk().await.map_err(broken)? {
-            // A photo that is too large is read to its end and answered beside the field, with nothing typed lost.
-            if bytes.len() < most {
-                bytes.extend_from_slice(&chunk[..chunk.len().min(most - bytes.len())]);
+        if part.file_name().is_some() {
+            if let Some(sent) = file(&mut part).await? {
+                fields.files.push((name, sent));
             }
+            continue;
         }
-        if !file {
-            words += bytes.len();
+        let mut bytes = Vec::new();
+        while let Some(chunk) = heard(part.chunk()).await? {
+            words += chunk.len();
             if words > MAX_FORM {
                 return Err(Failure::TooLarge(MAX_FORM));
             }
-            let text = String::from_utf8(bytes).map_err(|_| Failure::Unreadable)?;
-            fields.values.entry(name).or_default().push(text);
-        } else if !bytes.is_empty() {
-            fields.files.push((name, bytes.into()));
+            bytes.extend_from_slice(&chunk);
         }
+        let text = String::from_utf8(bytes).map_err(|_| Failure::Unreadable)?;
+        fields.values.entry(name).or_default().push(text);
     }
     Ok(fields)
+}
+
+/// One file of a form. What is too large is read to its end and kept one byte too long, so that it is answered beside
+/// the field with nothing typed lost.
+async fn file(part: &mut axum::extract::multipart::Field<'_>) -> Result<Option<Sent>, Failure> {
+    let disk = |error: std::io::Error| {
+        tracing::error!(%error, "an upload could not be kept");
+        Failure::Unavailable
+    };
+    let mut kept = None;
+    let mut length = 0;
+    while let Some(chunk) = heard(part.chunk()).await? {
+        let room = (domain::photo::MAX_PHOTO_BYTES + 1).saturating_sub(length);
+        let chunk = &chunk[..chunk.len().min(room)];
+        if chunk.is_empty() {
+            continue;
+        }
+        let mut file = match kept.take() {
+            Some(file) => file,
+            None => tempfile::tempfile().map_err(disk)?,
+        };
+        // A chunk of some kilobytes goes to the page cache: no thread of its own is worth it.
+        file.write_all(chunk).map_err(disk)?;
+        length += chunk.len();
+        kept = Some(file);
+    }
+    Ok(kept.map(Sent))
+}
+
+/// The next piece of a form, unless the sender has gone silent or the piece breaks off.
+async fn heard<T>(piece: impl Future<Output = Result<T, axum::extract::multipart::MultipartError>>) -> Result<T, Failure> {
+    match timeout(SILENCE, piece).await {
+        Ok(Ok(piece)) => Ok(piece),
+        Ok(Err(error)) if error.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE => Err(Failure::TooLarge(MAX_UPLOAD)),
+        Ok(Err(_)) | Err(_) => Err(Failure::Unreadable),
+    }
 }

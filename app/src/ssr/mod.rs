@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 pub use account::notice_words;
 pub use message::{Worded, message_words};
+pub use visit::ForAnybody;
 
 use axum::Router;
 use store::Store;
@@ -91,9 +92,29 @@ async fn island(
     visit: visit::Visit,
     request: axum::extract::Request,
 ) -> axum::response::Response {
+    let given = (app.clone(), visit.clone());
     let context = move || {
-        leptos::prelude::provide_context(app.clone());
-        leptos::prelude::provide_context(visit.clone());
+        leptos::prelude::provide_context(given.0.clone());
+        leptos::prelude::provide_context(given.1.clone());
     };
-    axum::response::IntoResponse::into_response(leptos_axum::handle_server_fns_with_context(context, request).await)
+    let asked = room_to_ask(&app, &visit).await;
+    let answer = match asked {
+        Ok(()) => axum::response::IntoResponse::into_response(leptos_axum::handle_server_fns_with_context(context, request).await),
+        Err(failure) => axum::response::IntoResponse::into_response(failure),
+    };
+    if answer.status() != axum::http::StatusCode::INTERNAL_SERVER_ERROR {
+        return answer;
+    }
+    // What a function says of its own failure is for the log; arguments that can't be read are the sender's.
+    let (parts, body) = answer.into_parts();
+    let said = axum::body::to_bytes(body, form::MAX_FORM).await.unwrap_or_default();
+    let failure = if said.windows(4).any(|word| word == b"Args") { failure::Failure::Unreadable } else { failure::Failure::Internal };
+    tracing::warn!(status = %parts.status, ?failure, "a server function failed");
+    axum::response::IntoResponse::into_response(failure)
+}
+
+/// How often the islands of one address may ask.
+async fn room_to_ask(app: &App, visit: &visit::Visit) -> Result<(), failure::Failure> {
+    app.store.attempt(domain::limit::SUGGEST_ADDRESS, &visit.address.to_string()).await?;
+    Ok(())
 }

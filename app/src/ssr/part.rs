@@ -3,7 +3,7 @@
 use domain::role::Role;
 use leptos::prelude::*;
 
-use super::render::{Door, app, visit};
+use super::render::{Door, app, local, visit};
 use super::visit::Theme;
 use crate::text::t;
 
@@ -15,7 +15,7 @@ pub fn Document(title: String, door: Door, islands: bool, children: Children) ->
     let lang = visit.lang();
     let asset = app.asset;
     let other = lang.pick("en", "zh");
-    let path = visit.uri.path().to_owned();
+    let path = local(visit.uri.path()).to_owned();
     let here = visit.uri.query().map_or_else(String::new, |query| {
         query.split('&').filter(|pair| !pair.starts_with("lang=")).fold(String::new(), |all, pair| format!("{all}{pair}&"))
     });
@@ -241,6 +241,13 @@ pub fn TextField(
     }
 }
 
+/// What stands inside a `<textarea>`. The renderer writes its children as they are, so what somebody typed is made
+/// harmless here; the line break in front keeps one that was typed first.
+#[must_use]
+pub fn inside(text: &str) -> String {
+    format!("\n{}", text.replace('&', "&amp;").replace('<', "&lt;"))
+}
+
 /// Several lines of text inside a [`Field`].
 #[component]
 pub fn AreaField(
@@ -257,7 +264,7 @@ pub fn AreaField(
     let invalid = wrong.is_some().then_some("true");
     view! {
         <Field id=id label=label hint=hint wrong=wrong optional=optional>
-            <textarea id=id name=id rows=rows maxlength=maxlength aria-describedby=described aria-invalid=invalid required=!optional>{value}</textarea>
+            <textarea id=id name=id rows=rows maxlength=maxlength aria-describedby=described aria-invalid=invalid required=!optional>{inside(&value)}</textarea>
         </Field>
     }
 }

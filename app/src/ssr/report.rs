@@ -46,7 +46,7 @@ impl Kept {
         Self {
             photo: (!photo.is_empty()).then(|| photo.to_owned()),
             reason: fields.get("reason").to_owned(),
-            key: fields.get("key").to_owned(),
+            key: fields.key(),
             wrong: None,
             thanks: fields.has("done"),
         }
@@ -178,7 +178,7 @@ async fn appeal(State(app): State<App>, visit: Visit, fields: Fields) -> Result<
     let kept = Appeal {
         report: fields.get("report").to_owned(),
         words: fields.get("words").chars().take(MAX_ANSWER * 2).collect(),
-        key: fields.get("key").to_owned(),
+        key: fields.key(),
         wrong: None,
     };
     let wrong = match clean(&kept.words, MAX_ANSWER) {
@@ -239,7 +239,7 @@ fn One(report: Report, kept: Appeal) -> impl IntoView {
                     <SameKey key=kept.key/>
                     <input type="hidden" name="report" value=report.id.clone()/>
                     <Field id=id label=t!(lang, "report-appeal-why") hint=Some(t!(lang, "report-appeal-once")) wrong=kept.wrong>
-                        <textarea id=id name="words" rows="3" maxlength=MAX_ANSWER required aria-describedby=described aria-invalid=open.then_some("true")>{kept.words}</textarea>
+                        <textarea id=id name="words" rows="3" maxlength=MAX_ANSWER required aria-describedby=described aria-invalid=open.then_some("true")>{crate::part::inside(&kept.words)}</textarea>
                     </Field>
                     <button class="btn second">{t!(lang, "report-appeal-send")}</button>
                 </form>

@@ -179,6 +179,17 @@ mod tests {
     }
 
     #[test]
+    fn no_textarea_holds_what_was_typed_as_it_is() {
+        let mut source = String::new();
+        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/ssr"), &mut source);
+        for (index, _) in source.match_indices("</textarea>").filter(|(index, _)| !source[..*index].ends_with('`')) {
+            let before = &source[..index];
+            let harmless = before.ends_with('>') || before.rfind("inside(").is_some_and(|at| !before[at..].contains('>'));
+            assert!(harmless || before.ends_with('"'), "{}", &before[before.len().saturating_sub(120)..]);
+        }
+    }
+
+    #[test]
     fn every_message_that_is_asked_for_is_there() {
         let mut source = String::new();
         sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut source);

@@ -140,6 +140,10 @@ impl Inner {
     }
 }
 
+/// Marks an answer that was made for nobody in particular: no session, no tracked case.
+#[derive(Clone, Copy, Debug)]
+pub struct ForAnybody;
+
 /// Values of a cookie by name.
 #[must_use]
 pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
@@ -153,7 +157,7 @@ pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 }
 
 fn address(headers: &HeaderMap, socket: Option<SocketAddr>, behind_proxy: bool) -> IpAddr {
-    let forwarded = || headers.get("x-forwarded-for")?.to_str().ok()?.rsplit(',').next()?.trim().parse().ok();
+    let forwarded = || headers.get_all("x-forwarded-for").iter().next_back()?.to_str().ok()?.rsplit(',').next()?.trim().parse().ok();
     behind_proxy.then(forwarded).flatten().or(socket.map(|socket| socket.ip())).unwrap_or(IpAddr::from([127, 0, 0, 1]))
 }
 
@@ -187,6 +191,9 @@ pub async fn welcome(State(app): State<App>, mut request: Request, next: Next) -
     };
     let visit = Visit(Arc::new(Inner { display, person, viewer, address, uri: request.uri().clone(), tracked }));
     request.extensions_mut().insert(visit.clone());
+    let nobody = request.extensions().get::<Visit>().is_some_and(|visit| visit.person.is_none() && visit.tracked.is_empty())
+        && cookie(request.headers(), SESSION).is_none()
+        && cookie(request.headers(), "code").is_none();
     let mut response = match failed {
         // A person whose session can't be looked up must not be shown the page as if signed out.
         Some(error) => super::failure::page(&app, &visit, &Failure::from(error)),
@@ -196,6 +203,9 @@ pub async fn welcome(State(app): State<App>, mut request: Request, next: Next) -
     let own = response.headers().get_all(SET_COOKIE).iter().any(|value| value.as_bytes().starts_with(SESSION.as_bytes()));
     if let Some(value) = renewed.filter(|_| !own).and_then(|cookie| HeaderValue::from_str(&cookie).ok()) {
         response.headers_mut().append(SET_COOKIE, value);
+    }
+    if nobody {
+        response.extensions_mut().insert(ForAnybody);
     }
     if let Some(value) = keep.and_then(|cookie| HeaderValue::from_str(&cookie).ok()) {
         response.headers_mut().append(SET_COOKIE, value);

@@ -77,6 +77,7 @@ pub struct Calendar {
     days: BTreeMap<NaiveDate, SpecialDay>,
     years: BTreeSet<i32>,
     hours: OfficeHours,
+    provisional: bool,
 }
 
 impl Calendar {
@@ -90,7 +91,7 @@ impl Calendar {
         };
         let years = days.keys().map(Datelike::year).collect::<BTreeSet<_>>();
         let years = years.into_iter().filter(|&year| off(year, 1) && off(year, 10)).collect();
-        Self { days, years, hours }
+        Self { days, years, hours, provisional: false }
     }
 
     /// The same days with other office hours.
@@ -115,12 +116,20 @@ impl Calendar {
         self.days.get(&day)
     }
 
+    /// This calendar, taking Monday to Friday as worked in years whose notice is missing: a provisional deadline is
+    /// told rather than none. The State Council's notice for a year comes late in the year before.
+    #[must_use]
+    pub fn provisional(mut self) -> Self {
+        self.provisional = true;
+        self
+    }
+
     /// Whether a local day is worked.
     ///
     /// # Errors
     /// [`CalendarError::YearNotLoaded`] when the year's notice is missing.
     pub fn is_workday(&self, day: NaiveDate) -> Result<bool, CalendarError> {
-        if !self.years.contains(&day.year()) {
+        if !self.provisional && !self.years.contains(&day.year()) {
             return Err(CalendarError::YearNotLoaded(day.year()));
         }
         Ok(match self.days.get(&day) {

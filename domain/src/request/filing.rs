@@ -180,11 +180,15 @@ impl Draft {
     fn area(&self, areas: &Areas, position: Option<&Position>) -> Result<AreaCode, Wrong> {
         let district = areas.district().map_err(|_| Wrong::NoSuchArea)?;
         match self.area.trim() {
-            // Without a choice, the community whose centre is nearest to the phone; else the whole district.
+            // Without a choice, the community whose centre is nearest to the phone, or the one that the words name;
+            // else the whole district.
             "" => Ok(position
                 .and_then(|position| areas.nearest(position))
                 .filter(|(_, metres)| *metres < 5_000.0)
-                .map_or_else(|| district.code, |(area, _)| area.code)),
+                .map(|(area, _)| area.code)
+                .or_else(|| named(areas, &self.place))
+                .or_else(|| named(areas, &self.what))
+                .unwrap_or(district.code)),
             text => {
                 let code: AreaCode = text.parse().map_err(|_| Wrong::NoSuchArea)?;
                 if !code.is_within(&district.code) {
@@ -209,6 +213,17 @@ impl Draft {
         let told = at <= now + chrono::TimeDelta::hours(1) && at > now - chrono::TimeDelta::days(3653);
         if told { Ok(Some(at)) } else { Err(()) }
     }
+}
+
+/// The community that a text names: by its full name, else by the name without 社区, if it names just one.
+/// 「民乐老村」 alone may be 民乐 or 老村.
+fn named(areas: &Areas, text: &str) -> Option<AreaCode> {
+    let one = |name: fn(&str) -> &str| {
+        let communities = areas.iter().filter(|area| area.level == Level::Community);
+        let mut found = communities.filter(|area| name(&area.name).chars().count() >= 2 && text.contains(name(&area.name)));
+        found.next().filter(|_| found.next().is_none()).map(|area| area.code)
+    };
+    one(|name| name).or_else(|| one(|name| name.trim_end_matches("社区")))
 }
 
 /// Cleans one text, noting what is wrong with it.
@@ -238,6 +253,15 @@ mod tests {
     fn words_alone_are_enough() {
         let filing = check(&Draft { what: " 楼下很吵 ".into(), ..Draft::default() }, false).expect("a filing");
         assert_eq!((filing.what.as_str(), filing.class, filing.area.as_str()), ("楼下很吵", None, "440309"));
+    }
+
+    #[test]
+    fn a_community_named_in_the_words_is_taken() {
+        let area =
+            |place: &str| check(&Draft { place: place.into(), area: String::new(), ..draft() }, false).map(|filing| filing.area.as_str().to_owned());
+        assert_eq!(area("北站社区民乐老村 12 栋").as_deref(), Ok("440309002021"));
+        assert_eq!(area("大和路口").as_deref(), Ok("440309001001"));
+        assert_eq!(area("北站与大和之间").as_deref(), Ok("440309"));
     }
 
     #[test]

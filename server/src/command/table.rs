@@ -36,6 +36,8 @@ pub enum Name {
     Promises,
     /// Questions about danger, by class
     Safety,
+    /// What is known already: class, area, days, words
+    Known,
 }
 
 impl From<Name> for DistrictFile {
@@ -46,6 +48,7 @@ impl From<Name> for DistrictFile {
             Name::Holidays => Self::Holidays,
             Name::Promises => Self::Promises,
             Name::Safety => Self::Safety,
+            Name::Known => Self::Known,
         }
     }
 }

@@ -16,7 +16,7 @@ use super::walk::Walk;
 use super::words::Words;
 use crate::District;
 use crate::clock::instant;
-use crate::request::{Entered, FollowRow, RequestRow};
+use crate::request::{Entered, FollowRow, RequestRow, searched};
 
 pub(super) const HOUR: i64 = 3_600_000;
 pub(super) const DAY: i64 = 24 * HOUR;
@@ -214,6 +214,7 @@ impl World {
             what: Some(request.what_public.clone()),
         });
         request.description = description;
+        request.pairs = searched(&request.what_public, &request.place_public);
         let mut follows: Vec<_> = [(&request.filer, "filer"), (&request.agent, "agent")]
             .into_iter()
             .filter_map(|(account, kind)| Some(FollowRow { request: request.id, account: account.clone()?, kind, at }))

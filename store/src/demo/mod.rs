@@ -169,6 +169,7 @@ impl Store {
         let recent = sqlx::query("SELECT id, area, reported_at FROM request WHERE visibility = 'public' ORDER BY id DESC LIMIT 40")
             .fetch_all(&mut *tx)
             .await?;
+        let mut known = String::from("class,area,from,to,words_zh,words_en\n");
         for (row, (class, zh, en)) in recent.iter().rev().zip([
             (
                 "0308",
@@ -177,17 +178,10 @@ impl Store {
             ),
             ("040402", "这一带的路灯正在换线，本周内分段恢复。", "Street lights here get new cables and come back section by section this week."),
         ]) {
-            sqlx::query("INSERT INTO class_notice (id, class, area, from_day, to_day, words_zh, words_en) VALUES ($1, $2, $3, $4, $5, $6, $7)")
-                .bind(chance.uuid(now))
-                .bind(class)
-                .bind(row.try_get::<String, _>("area")?)
-                .bind(day(-1))
-                .bind(day(6))
-                .bind(zh)
-                .bind(en)
-                .execute(&mut *tx)
-                .await?;
+            let area: String = row.try_get("area")?;
+            known.push_str(&format!("{class},{area},{},{},{zh},\"{en}\"\n", day(-1), day(6)));
         }
+        sqlx::query("INSERT INTO district_file (name, body, imported_at) VALUES ('known', $1, $2)").bind(known).bind(now).execute(&mut *tx).await?;
         for (row, reason) in recent.iter().skip(4).step_by(9).zip([Reason::Privacy, Reason::Advertising, Reason::Untrue]) {
             let at = row.try_get::<i64, _>("reported_at")? + 1_800_000;
             sqlx::query("INSERT INTO report (id, request, reason, created_at, state) VALUES ($1, $2, $3, $4, 'open')")

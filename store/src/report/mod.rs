@@ -134,7 +134,9 @@ impl Store {
     /// If the database does not answer.
     pub async fn my_reports(&self, viewer: &Viewer) -> Result<Vec<Report>> {
         let Some(account) = &viewer.account else { return Ok(Vec::new()) };
-        let sql = format!("SELECT {COLUMNS} FROM report p JOIN request r ON r.id = p.request WHERE p.reporter = $1 ORDER BY p.id DESC LIMIT 50");
+        // What was public when it was reported may be private or hidden by now.
+        let columns = COLUMNS.replace("r.what_public", "CASE WHEN r.visibility = 'public' THEN r.what_public ELSE '' END AS what_public");
+        let sql = format!("SELECT {columns} FROM report p JOIN request r ON r.id = p.request WHERE p.reporter = $1 ORDER BY p.id DESC LIMIT 50");
         sqlx::query(AssertSqlSafe(sql)).bind(account.as_str()).fetch_all(self.db.read()).await?.iter().map(report).collect()
     }
 

@@ -1,11 +1,9 @@
-use chrono::{DateTime, Utc};
-use domain::calendar::due;
 use domain::event::class::{ClassCode, Visibility as ClassVisibility};
 use domain::event::number::EventNumber;
 use domain::request::{Change, Refusal, Relation, Visibility, may_change};
 use domain::role::Viewer;
 use domain::text::mask;
-use sqlx::AssertSqlSafe;
+use sqlx::{AssertSqlSafe, Row as _};
 
 use super::detail::{STANDING, Standing, standing};
 use super::row::HistoryRow;
@@ -84,7 +82,13 @@ impl Store {
         self.step(&mut tx, &standing, changing, role, Some(key_hash), photos, at).await?;
         tx.commit().await?;
         if changing.change == Change::Classified || changing.class.is_some() {
-            self.reload_district().await?;
+            // The change is done; that the suggestion learns from it a little later harms nobody.
+            let store = self.clone();
+            tokio::spawn(async move {
+                if let Err(error) = store.reload_district().await {
+                    tracing::warn!(%error, "what was learnt is taken up at the next change");
+                }
+            });
         }
         Ok(())
     }
@@ -165,8 +169,12 @@ impl Store {
                 set("UPDATE request SET rating = $2 WHERE id = $1").bind(rating).execute(&mut **tx).await?;
             }
             Change::Reopened => {
-                let due = self.settle_by(changing, standing).await;
-                set("UPDATE request SET reopened = reopened + 1, due_at = $2, settled_at = NULL WHERE id = $1").bind(due).execute(&mut **tx).await?;
+                let class: Option<String> = set("SELECT class FROM request WHERE id = $1").fetch_one(&mut **tx).await?.try_get(0)?;
+                let (_, settle) = self.district().promises.of(class.and_then(|code| code.parse().ok()));
+                set("UPDATE request SET reopened = reopened + 1, due_at = $2, settled_at = NULL WHERE id = $1")
+                    .bind(self.promised_by(crate::clock::instant(at), settle))
+                    .execute(&mut **tx)
+                    .await?;
             }
             Change::Added => {
                 set("UPDATE request SET photos = photos + $2 WHERE id = $1").bind(photos).execute(&mut **tx).await?;
@@ -200,15 +208,6 @@ impl Store {
         Ok(())
     }
 
-    async fn settle_by(&self, changing: &Changing<'_>, standing: &Standing) -> Option<i64> {
-        let district = self.district();
-        let class: Option<String> =
-            sqlx::query_scalar("SELECT class FROM request WHERE id = $1").bind(standing.id).fetch_one(self.db.read()).await.ok().flatten();
-        let class = changing.class.or_else(|| class.and_then(|code| code.parse().ok()));
-        let (_, settle) = district.promises.of(class);
-        due(self.clock.now(), settle, &district.calendar, &self.settings.zone).ok().map(|due: DateTime<Utc>| due.timestamp_millis())
-    }
-
     /// A class from the desk: the deadline follows it from the day of filing, and the resident's words teach the
     /// suggestion.
     async fn classify(&self, tx: &mut Write, standing: &Standing, changing: &Changing<'_>, at: i64) -> Result<()> {
@@ -217,11 +216,12 @@ impl Store {
         let today = self.clock.now().with_timezone(&self.settings.zone).date_naive();
         let class = district.catalogue.get(code).filter(|class| district.catalogue.is_leaf(code) && class.is_open(today)).ok_or(Refusal::NoClass)?;
         let row = sqlx::query("SELECT what, reported_at, description FROM request WHERE id = $1").bind(standing.id).fetch_one(&mut **tx).await?;
-        let what: String = sqlx::Row::try_get(&row, "what")?;
-        let reported: i64 = sqlx::Row::try_get(&row, "reported_at")?;
-        let description: String = sqlx::Row::try_get(&row, "description")?;
+        let what: String = row.try_get("what")?;
+        let reported: i64 = row.try_get("reported_at")?;
+        let description: String = row.try_get("description")?;
         let (_, settle) = district.promises.of(Some(code));
-        let until = due(crate::clock::instant(reported), settle, &district.calendar, &self.settings.zone).ok().map(|due| due.timestamp_millis());
+        // A reopened case has a deadline of its own, which a new class does not move back.
+        let until = if standing.status.reopened > 0 { None } else { self.promised_by(crate::clock::instant(reported), settle) };
         let private = class.visibility == ClassVisibility::Private;
         let visibility = match standing.subject.visibility {
             Visibility::Hidden => Visibility::Hidden,
@@ -240,7 +240,7 @@ impl Store {
             None => description,
         };
         sqlx::query(
-            "UPDATE request SET class = $1, class_1 = $2, class_2 = $3, catalogue = $4, visibility = $5, due_at = $6, description = $7 WHERE id = $8",
+            "UPDATE request SET class = $1, class_1 = $2, class_2 = $3, catalogue = $4, visibility = $5, due_at = COALESCE($6, due_at), description = $7 WHERE id = $8",
         )
         .bind(code.as_str())
         .bind(code.as_str().get(..2))

@@ -214,7 +214,13 @@ impl Store {
             .fetch_optional(&mut *tx)
             .await?;
         let id = id.ok_or(StoreError::Refused(Refusal::NotNow))?;
-        sqlx::query("INSERT INTO follow (request, account, kind, at) VALUES ($1, $2, 'filer', $3) ON CONFLICT (request, account) DO NOTHING")
+        // Whoever said "me too" first was the one who filed it: not one more.
+        sqlx::query("UPDATE request SET me_too = me_too - 1 WHERE id = $1 AND id IN (SELECT request FROM follow WHERE request = $1 AND account = $2 AND kind = 'me_too')")
+            .bind(id)
+            .bind(account.as_str())
+            .execute(&mut *tx)
+            .await?;
+        sqlx::query("INSERT INTO follow (request, account, kind, at) VALUES ($1, $2, 'filer', $3) ON CONFLICT (request, account) DO UPDATE SET kind = 'filer'")
             .bind(id)
             .bind(account.as_str())
             .bind(self.clock.millis())

@@ -2,9 +2,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use chrono::{DateTime, TimeZone, Utc};
+use chrono::TimeZone;
 use domain::area::AreaCode;
-use domain::calendar::due;
 use domain::event::class::Visibility as ClassVisibility;
 use domain::event::description::{Facts, PlaceFacts, Template};
 use domain::event::number::EventNumber;
@@ -15,7 +14,7 @@ use domain::text::mask;
 use sqlx::{AssertSqlSafe, Row as _};
 use tokio::sync::{mpsc, oneshot};
 
-use super::row::{Entered, FollowRow, HistoryRow, RequestRow, entries};
+use super::row::{Entered, FollowRow, HistoryRow, RequestRow, entries, searched};
 use crate::clock::instant;
 use crate::database::{Database, Write, places};
 use crate::secret::Secret;
@@ -374,7 +373,6 @@ impl Store {
         let happened = filing.happened_at.unwrap_or(local);
         let description = self.describe(&district, &filing, class.map(|class| class.name_zh.as_str()));
         let (answer, settle) = district.promises.of(filing.class);
-        let until = |promise| due(now, promise, &district.calendar, &zone).ok().map(|due: DateTime<Utc>| due.timestamp_millis());
         let visibility = match class {
             Some(class) if class.visibility == ClassVisibility::Private => Visibility::Private,
             Some(class) if class.review_first => Visibility::Review,
@@ -385,6 +383,7 @@ impl Store {
         let photos: i64 =
             sqlx::query_scalar("SELECT COUNT(*) FROM photo WHERE draft = $1 AND request IS NULL").bind(draft).fetch_one(self.db.read()).await?;
         let reported_at = now.timestamp_millis();
+        let (what_public, place_public) = (mask(&filing.what), mask(&filing.place));
         Ok((
             RequestRow {
                 id: ids::request_id(reported_at),
@@ -396,9 +395,10 @@ impl Store {
                 subdistrict: filing.area.subdistrict().map(|code| code.as_str().to_owned()),
                 community: filing.area.community().map(|code| code.as_str().to_owned()),
                 area: filing.area.as_str().to_owned(),
-                what_public: mask(&filing.what),
+                pairs: searched(&what_public, &place_public),
+                what_public,
                 what: filing.what,
-                place_public: mask(&filing.place),
+                place_public,
                 place: filing.place,
                 description,
                 lat: filing.position.as_ref().map(domain::area::Position::lat),
@@ -409,8 +409,8 @@ impl Store {
                 changed_at: reported_at,
                 state: State::Reported,
                 asked: 0,
-                reply_due_at: until(answer),
-                due_at: until(settle),
+                reply_due_at: self.promised_by(now, answer),
+                due_at: self.promised_by(now, settle),
                 answered_at: None,
                 settled_at: None,
                 handler: None,

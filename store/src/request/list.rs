@@ -173,8 +173,15 @@ impl Store {
     pub async fn requests(&self, viewer: &Viewer, place: Place, filter: &Filter, before: Option<i64>) -> Result<Page> {
         let Some((sql, with)) = self.listing(viewer, place, filter, before) else { return Ok(Page::default()) };
         let rows = with.fetch(sql, self.db.read()).await?;
-        let full = place != Place::Public;
-        let mut items = rows.iter().map(|row| item(row, full)).collect::<Result<Vec<_>>>()?;
+        // Whoever met the same sees no more of it than anybody.
+        let full = |row: &AnyRow| -> Result<bool, sqlx::Error> {
+            match place {
+                Place::Public => Ok(false),
+                Place::Mine => row.try_get::<String, _>("follow_kind").map(|kind| kind != "me_too"),
+                Place::Desk => Ok(true),
+            }
+        };
+        let mut items = rows.iter().map(|row| item(row, full(row)?)).collect::<Result<Vec<_>>>()?;
         let before = (items.len() > PAGE).then(|| items[PAGE - 1].id);
         items.truncate(PAGE);
         Ok(Page { items, before })
@@ -276,7 +283,8 @@ impl Store {
             with.number(|place| format!("{order} < ${place}"), before);
         }
         let conditions = if with.conditions.is_empty() { "1 = 1".into() } else { with.conditions.join(" AND ") };
-        let sql = format!("SELECT {COLUMNS} FROM {from} WHERE {conditions} ORDER BY {order} DESC LIMIT {}", PAGE + 1);
+        let kind = if place == Place::Mine { ", f.kind AS follow_kind" } else { "" };
+        let sql = format!("SELECT {COLUMNS}{kind} FROM {from} WHERE {conditions} ORDER BY {order} DESC LIMIT {}", PAGE + 1);
         Some((sql, with))
     }
 }

@@ -19,7 +19,7 @@ pub use file::{FileBy, Filed, Filing};
 pub use follow::Near;
 pub(crate) use list::{COLUMNS as ITEM_COLUMNS, item};
 pub use list::{Filter, Item, Page, Place};
-pub(crate) use row::{Entered, FollowRow, HistoryRow, RequestRow, record, rows};
+pub(crate) use row::{Entered, FollowRow, HistoryRow, RequestRow, record, rows, searched};
 
 /// How many requests a page of a list has.
 pub const PAGE: usize = 20;

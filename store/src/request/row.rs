@@ -50,6 +50,8 @@ pub(crate) struct RequestRow {
     pub rating: Option<i64>,
     pub reopened: i64,
     pub hidden_reason: Option<String>,
+    /// What search finds, made ahead of the transaction that writes it: no column, but a row beside it.
+    pub pairs: String,
 }
 
 impl Row for RequestRow {
@@ -164,17 +166,17 @@ impl Row for FollowRow {
     }
 }
 
-struct SearchRow {
+struct SearchRow<'a> {
     id: i64,
-    pairs: String,
+    pairs: &'a str,
 }
 
-impl Row for SearchRow {
+impl Row for SearchRow<'_> {
     const INTO: &'static str = "request_search (rowid, pairs)";
     const COLUMNS: usize = 2;
 
     fn bind<'q>(&'q self, query: Query<'q, Any, AnyArguments>) -> Query<'q, Any, AnyArguments> {
-        query.bind(self.id).bind(&self.pairs)
+        query.bind(self.id).bind(self.pairs)
     }
 }
 
@@ -234,7 +236,7 @@ pub(crate) async fn rows(connection: &mut AnyConnection, entered: &[Entered]) ->
     let search: Vec<_> = requests
         .iter()
         .filter(|request| request.visibility != "private")
-        .map(|request| SearchRow { id: request.id, pairs: domain::text::pairs(&format!("{} {}", request.what_public, request.place_public)) })
+        .map(|request| SearchRow { id: request.id, pairs: &request.pairs })
         .collect();
     insert(connection, &requests).await?;
     insert(connection, &history).await?;
@@ -242,10 +244,15 @@ pub(crate) async fn rows(connection: &mut AnyConnection, entered: &[Entered]) ->
     insert(connection, &search).await
 }
 
+/// The text that search finds a request by.
+pub(crate) fn searched(what: &str, place: &str) -> String {
+    domain::text::pairs(&format!("{what} {place}"))
+}
+
 /// Puts a request among those that search finds; doing it again changes nothing.
 pub(crate) async fn make_searchable(connection: &mut AnyConnection, insert: &'static str, id: i64) -> Result<()> {
     let (what, place): (String, String) =
         sqlx::query_as("SELECT what_public, place_public FROM request WHERE id = $1").bind(id).fetch_one(&mut *connection).await?;
-    sqlx::query(insert).bind(id).bind(domain::text::pairs(&format!("{what} {place}"))).execute(&mut *connection).await?;
+    sqlx::query(insert).bind(id).bind(searched(&what, &place)).execute(&mut *connection).await?;
     Ok(())
 }

@@ -13,7 +13,7 @@ use crate::App;
 use crate::failure::{Failure, with_retry_after};
 use crate::form::Fields;
 use crate::part::{Note, TextField, Tone};
-use crate::render::{Door, Page, local, see_other, visit};
+use crate::render::{Door, Page, local, see_other, visit, with_cookie};
 use crate::text::t;
 use crate::visit::{SESSION, Visit, cookie};
 
@@ -119,5 +119,7 @@ pub(super) async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Resu
     if let Some(token) = cookie(&headers, SESSION) {
         app.store.sign_out(token).await?;
     }
-    Ok(without_session(&app.config, see_other("/")))
+    // The device may be somebody else's next: what was tracked on it goes too.
+    let answer = ["case=; Path=/; Max-Age=0", "code=; Path=/requests; Max-Age=0"].into_iter().fold(see_other("/"), with_cookie);
+    Ok(without_session(&app.config, answer))
 }

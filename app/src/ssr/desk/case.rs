@@ -50,7 +50,7 @@ pub async fn change(State(app): State<App>, visit: Visit, Path(text): Path<Strin
     let lang = visit.lang();
     let detail = handled(&app, &visit, &text).await?;
     let number = detail.item.number;
-    let key = if fields.get("key").is_empty() { store::random_key() } else { fields.get("key").to_owned() };
+    let key = fields.key();
     let mut kept = Kept {
         form: fields.get("change").to_owned(),
         words: fields.get("words").chars().take(MAX_ANSWER * 2).collect(),
@@ -68,7 +68,6 @@ pub async fn change(State(app): State<App>, visit: Visit, Path(text): Path<Strin
     // Nobody's photos are decoded before it is known that the step may be taken.
     if change == Some(Change::Settled) && detail.look.possible.contains(&Change::Settled) {
         let taken = take(&app, &visit, &mut fields, &key).await?;
-        fields.done_with_files();
         kept.photos = app.store.draft_photos(&key).await?.len();
         if !taken.wrong.is_empty() {
             kept.wrong = Some((Beside::Photos, taken.wrong.join(" ")));

@@ -116,7 +116,7 @@ fn step(detail: &Detail, change: Change, kept: &Kept, first: bool) -> impl IntoV
         let label = lang.say(&format!("step-words-{}", change.as_str()));
         view! {
             <Field id=id label=label hint=hint wrong=wrong.clone() optional=optional>
-                <textarea id=id name="words" rows="3" maxlength=MAX_ANSWER aria-describedby=described aria-invalid=invalid required=!optional>{typed}</textarea>
+                <textarea id=id name="words" rows="3" maxlength=MAX_ANSWER aria-describedby=described aria-invalid=invalid required=!optional>{crate::part::inside(&typed)}</textarea>
             </Field>
         }
     });

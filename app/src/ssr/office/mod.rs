@@ -56,7 +56,7 @@ impl Kept {
             decision: fields.get("decision").to_owned(),
             words: fields.get("words").chars().take(MAX_ANSWER * 2).collect(),
             cells: fields.all("cell").map(str::to_owned).take(photo::CELLS * photo::CELLS).collect(),
-            key: if fields.get("key").is_empty() { store::random_key() } else { fields.get("key").to_owned() },
+            key: fields.key(),
             ..Self::default()
         }
     }
@@ -95,7 +95,7 @@ fn Reason(label: String, hint: String, kept: Kept, #[prop(optional)] optional: b
     let invalid = kept.wrong.is_some().then_some("true");
     view! {
         <Field id="words" label=label hint=Some(hint) wrong=kept.wrong optional=optional>
-            <textarea id="words" name="words" rows="3" maxlength=MAX_ANSWER aria-describedby=described aria-invalid=invalid>{kept.words}</textarea>
+            <textarea id="words" name="words" rows="3" maxlength=MAX_ANSWER aria-describedby=described aria-invalid=invalid>{crate::part::inside(&kept.words)}</textarea>
         </Field>
     }
 }

@@ -17,7 +17,7 @@ use super::words::{area_word, change_word, class_word, left, relation_word, span
 use crate::App;
 use crate::failure::Failure;
 use crate::form::Fields;
-use crate::part::{AreaField, Choice, Fold, Icon, Key, Note, State as StateMark, Tone};
+use crate::part::{AreaField, Choice, Fold, Icon, Key, Note, State as StateMark, Tone, inside};
 use crate::render::{Door, Page, app, see_other, visit, with_cookie};
 use crate::text::t;
 use crate::visit::{Visit, cookie};
@@ -92,7 +92,7 @@ pub async fn change(State(app): State<App>, visit: Visit, Path(text): Path<Strin
     let change = Change::parse(fields.get("change")).ok_or(Failure::NotFound)?;
     let tracked = app.store.is_tracked(&visit.tracked, &number);
     let rating = fields.get("rating").parse().ok().filter(|rating| (1..=5).contains(rating));
-    let key = fields.get("key").to_owned();
+    let key = fields.key();
     let typed = fields.get("words").chars().take(MAX_WORDS + 1).collect::<String>();
     let refuse = |wrong: String| Kept { change: Some(change), words: typed.clone(), rating, wrong: Some(wrong) };
     // Nobody's photos are decoded before it is known that they may be added.
@@ -148,7 +148,10 @@ pub async fn filed(State(app): State<App>, visit: Visit, Path(text): Path<String
     let number = number(&text)?;
     let code = cookie(&headers, "code").and_then(|pair| pair.strip_prefix(&format!("{}.", number.compact()))).map(str::to_owned);
     let proof = match &code {
-        Some(code) => app.store.track(&number, code).await.ok(),
+        Some(code) => {
+            app.store.attempt(domain::limit::TRACK_ADDRESS, &visit.address.to_string()).await?;
+            app.store.track(&number, code).await.ok()
+        }
         None => None,
     };
     let tracked = proof.is_some() || app.store.is_tracked(&visit.tracked, &number);
@@ -170,7 +173,7 @@ pub fn Number(number: EventNumber) -> impl IntoView {
     let text = number.to_string();
     let mut parts = text.splitn(3, '-').map(str::to_owned);
     let (first, second, third) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    view! { <span class="number">{first}"-"<wbr/>{second}"-"<wbr/>{third}</span> }
+    view! { <span class="number"><span>{first}"-"</span><wbr/><span>{second}"-"</span><wbr/><span>{third}</span></span> }
 }
 
 #[component]
@@ -247,7 +250,7 @@ fn Request(detail: Detail, others: Vec<Item>, looks: Vec<ContactLook>, shift: (i
                 <div class="stack loose">
                     <Steps state=item.state history=detail.history.clone()/>
                     <Needs detail=detail.clone() kept=kept.clone()/>
-                    {(!item.what.is_empty()).then(|| view! {
+                    {(item.what != head(&item.what) || !mine.is_empty()).then(|| view! {
                         <section class="stack" aria-labelledby="said"><h2 id="said">{t!(lang, "residents-words")}</h2><p class="words">{item.what.clone()}</p>
                             {(!mine.is_empty()).then(|| view! { <Photos photos=mine report=report.clone()/> })}</section>
                     })}
@@ -264,7 +267,7 @@ fn Request(detail: Detail, others: Vec<Item>, looks: Vec<ContactLook>, shift: (i
                             {due.map(|due| view! { <dt>{t!(lang, "due")}</dt><dd>{when(lang, due, now, zone)}</dd> })}
                             {(detail.source == "agent").then(|| view! { <dt>{t!(lang, "came-by")}</dt><dd>{t!(lang, "source-agent")}</dd> })}
                             {detail.phone.clone().map(|phone| view! { <dt>{t!(lang, "phone")}</dt><dd class="num">{phone}</dd> })}
-                            <dt>{t!(lang, "me-too")}</dt><dd>{t!(lang, "people", count = item.me_too)}</dd>
+                            {(item.me_too > 0).then(|| view! { <dt>{t!(lang, "me-too")}</dt><dd>{t!(lang, "people", count = item.me_too)}</dd> })}
                         </dl>
                         <Join detail=detail.clone()/>
                     </div>
@@ -410,6 +413,10 @@ fn Join(detail: Detail) -> impl IntoView {
     if detail.look.follows {
         return view! { <p class="small soft">{t!(lang, "following")}</p> }.into_any();
     }
+    if open && visit.person.is_none() && detail.look.relations.is_empty() {
+        let to = format!("/sign-in?to={action}");
+        return view! { <a class="btn second wide" href=to><Icon name="users-round"/>{t!(lang, "join-signed-out")}</a> }.into_any();
+    }
     if open && !detail.look.relations.contains(&Relation::Resident) {
         return view! {
             <form method="post" action=action><input type="hidden" name="change" value="join"/>
@@ -446,7 +453,7 @@ fn More(detail: Detail, kept: Kept) -> impl IntoView {
                 <Fold icon=icon title=title open=open>
                     <form class="stack" method="post" action=action enctype=photos.then_some("multipart/form-data")>
                         <Key/><input type="hidden" name="change" value=change.as_str()/>
-                        <div class="field"><label for=id>{label}</label><textarea id=id name="words" rows="3" maxlength=MAX_ANSWER>{words}</textarea></div>
+                        <div class="field"><label for=id>{label}</label><textarea id=id name="words" rows="3" maxlength=MAX_ANSWER>{inside(&words)}</textarea></div>
                         {photos.then(|| view! {
                             <div class="field"><label for="add-photos">{t!(lang, "photos")}</label><input id="add-photos" type="file" name="photos" accept="image/jpeg,image/png,image/webp" multiple/><span class="hint">{t!(lang, "photos-hint")}</span></div>
                         })}

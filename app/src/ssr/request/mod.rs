@@ -34,10 +34,9 @@ pub fn routes() -> Router<App> {
 /// What the islands' server functions are answered with: the very same rules as the form without scripts.
 ///
 /// # Errors
-/// If it was asked too often.
+/// None of its own; the limit is asked before.
 pub async fn suggest(text: &str, lang: &str) -> Result<Vec<Offered>, ServerFnError> {
-    let (app, visit) = (expect_context::<App>(), expect_context::<Visit>());
-    app.store.attempt(domain::limit::SUGGEST_ADDRESS, &visit.address.to_string()).await.map_err(ServerFnError::new)?;
+    let app = expect_context::<App>();
     Ok(new::offers(&app.store.district(), Lang::parse(lang).unwrap_or_default(), text))
 }
 

@@ -40,6 +40,7 @@ struct Form {
     offers: Vec<Offered>,
     near: Vec<Item>,
     danger: bool,
+    looked: bool,
     notices: Vec<[String; 2]>,
 }
 
@@ -60,12 +61,6 @@ fn draft(fields: &Fields) -> Draft {
         phone: text("phone"),
         happened: text("happened"),
     }
-}
-
-/// A key of ours, or a fresh one in place of what nobody but an attacker would send.
-fn key(text: &str) -> String {
-    let plain = (8..=80).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
-    if plain { text.to_owned() } else { store::random_key() }
 }
 
 pub async fn show(State(app): State<App>, visit: Visit, RawQuery(query): RawQuery) -> Result<Response, Failure> {
@@ -114,7 +109,11 @@ async fn look_around(app: &App, form: &mut Form) -> Result<(), Failure> {
         (None, Some(area)) => app.store.near(Some(class), Near::Area(area), Some(3)).await?,
         (None, None) => Vec::new(),
     };
-    form.notices = app.store.class_notices(class, area.as_ref()).await?;
+    let district = app.store.district();
+    let today = app.store.clock().now().with_timezone(&app.store.settings().zone).date_naive();
+    form.notices = area
+        .map(|area| district.known.of(class, &area, today).map(|known| [known.words_zh.clone(), known.words_en.clone()]).collect())
+        .unwrap_or_default();
     Ok(())
 }
 
@@ -125,7 +124,8 @@ pub fn offers(district: &store::District, lang: Lang, text: &str) -> Vec<Offered
 }
 
 fn offer(lang: Lang, class: &Class, like: Option<&str>) -> Offered {
-    let like = like.map(|like| t!(lang, "class-like", words = like.to_owned()));
+    // An example beside a private class can hurt whoever needs it.
+    let like = like.filter(|_| class.visibility != ClassVisibility::Private).map(|like| t!(lang, "class-like", words = like.to_owned()));
     let private = (class.visibility == ClassVisibility::Private).then(|| t!(lang, "class-private-short"));
     Offered {
         code: class.code.as_str().to_owned(),
@@ -135,7 +135,7 @@ fn offer(lang: Lang, class: &Class, like: Option<&str>) -> Offered {
 }
 
 pub async fn file(State(app): State<App>, visit: Visit, mut fields: Fields) -> Result<Response, Failure> {
-    let mut form = Form { draft: draft(&fields), key: key(fields.get("key")), behalf: fields.has("behalf"), ..Form::default() };
+    let mut form = Form { draft: draft(&fields), key: fields.key(), behalf: fields.has("behalf"), ..Form::default() };
     if fields.has("join") {
         return join(&app, &visit, fields.get("join")).await;
     }
@@ -143,7 +143,6 @@ pub async fn file(State(app): State<App>, visit: Visit, mut fields: Fields) -> R
         app.store.drop_draft_photo(&form.key, photo).await?;
     }
     let Taken { wrong, hint } = take(&app, &visit, &mut fields, &form.key).await?;
-    fields.done_with_files();
     form.photo_wrong = wrong;
     form.hint = hint.or_else(|| sent_hint(&fields));
     if fields.has("use_hint") {
@@ -185,6 +184,7 @@ pub async fn file(State(app): State<App>, visit: Visit, mut fields: Fields) -> R
         }
     }
     form.danger = fields.has("danger");
+    form.looked = fields.has("look");
     form.photos = app.store.draft_photos(&form.key).await?;
     propose(&app, &visit, &mut form).await?;
     let status = if form.wrong.is_empty() && form.photo_wrong.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
@@ -268,7 +268,8 @@ fn New(form: Form) -> impl IntoView {
             <Class form=form.clone() wrong=wrong(DraftField::Class)/>
             <Photos form=form.clone()/>
             <Place form=form.clone() place_wrong=wrong(DraftField::Place) area_wrong=wrong(DraftField::Area) position_wrong=wrong(DraftField::Position)/>
-            <Same items=form.near.clone() notices=form.notices.clone()/>
+            <Same items=form.near.clone() notices=form.notices.clone() looked=form.looked/>
+            {(!private && !form.looked && form.near.is_empty()).then(|| view! { <button class="btn second" name="look" value="1" formnovalidate>{t!(lang, "look-first")}</button> })}
             {visit.person.is_none().then(|| view! {
                 <TextField id="phone" label=t!(lang, "phone") value=draft.phone.clone() hint=t!(lang, "phone-hint-guest") wrong=phone_wrong.clone() kind="tel" autocomplete="tel" inputmode="tel" maxlength=24/>
             })}
@@ -286,7 +287,6 @@ fn New(form: Form) -> impl IntoView {
                 <button class="btn big wide"><Icon name="send"/>{t!(lang, "submit")}</button>
                 <Keep form="filing".to_owned() stored=t!(lang, "keep-stored") failed=t!(lang, "keep-failed") sending=t!(lang, "keep-sending")/>
             </div>
-            <button class="btn quiet" name="look" value="1" formnovalidate>{t!(lang, "look-first")}</button>
         </form>
     }
 }
@@ -404,7 +404,7 @@ fn Place(form: Form, place_wrong: Option<String>, area_wrong: Option<String>, po
 
 /// "Is it one of these?", and what is known already.
 #[component]
-fn Same(items: Vec<Item>, notices: Vec<[String; 2]>) -> impl IntoView {
+fn Same(items: Vec<Item>, notices: Vec<[String; 2]>, looked: bool) -> impl IntoView {
     let visit = visit();
     let lang = visit.lang();
     let known = notices
@@ -412,8 +412,11 @@ fn Same(items: Vec<Item>, notices: Vec<[String; 2]>) -> impl IntoView {
         .map(|[zh, en]| view! { <Note tone=Tone::Plain title=t!(lang, "known")><span>{lang.pick(zh, en)}</span></Note> })
         .collect_view();
     let same = (!items.is_empty()).then(|| {
+        let signed_in = visit.person.is_some();
         let joins = items
             .iter()
+            // Whoever has no account follows one of these by its own page, and files without one all the same.
+            .filter(|_| signed_in)
             .map(|item| {
                 let word = if items.len() == 1 { t!(lang, "same-join") } else { t!(lang, "same-join-one", what = super::row::head(&item.what)) };
                 view! { <button class="btn second" name="join" value=item.number.compact() formnovalidate><Icon name="users-round"/>{word}</button> }
@@ -422,9 +425,10 @@ fn Same(items: Vec<Item>, notices: Vec<[String; 2]>) -> impl IntoView {
         view! {
             <section class="card stack" aria-labelledby="same"><h2 id="same">{t!(lang, "same-question")}</h2>
                 <Requests items=items/>
-                <div class="inline">{joins}<span class="soft small">{t!(lang, "same-about")}</span></div>
+                <div class="inline">{joins}<span class="soft small">{if signed_in { t!(lang, "same-about") } else { t!(lang, "same-signed-out") }}</span></div>
             </section>
         }
     });
-    view! { {known}{same} }
+    let none = (looked && same.is_none()).then(|| view! { <Note tone=Tone::Good title=t!(lang, "same-none")/> });
+    view! { {known}{same}{none} }
 }

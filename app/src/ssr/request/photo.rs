@@ -28,8 +28,8 @@ async fn picture(State(app): State<App>, visit: Visit, Path(id): Path<String>, R
     let fields = Fields::parse(query.unwrap_or_default().as_bytes());
     let key = fields.has("key").then(|| fields.get("key"));
     let (bytes, public) = app.store.picture(&visit.viewer, &id, size, key, &visit.tracked).await?;
-    // A public picture can be covered or hidden tomorrow: an hour is all that is promised.
-    let cache = if public { "public, max-age=3600" } else { "private, no-store" };
+    // A public picture can be covered or hidden at any time: browsers keep it and ask each time whether it still is.
+    let cache = if public { "public, no-cache" } else { "private, no-store" };
     Ok(([(CONTENT_TYPE, "image/jpeg"), (CACHE_CONTROL, cache)], bytes).into_response())
 }
 
@@ -63,7 +63,7 @@ pub struct Taken {
 /// the field instead.
 pub async fn take(app: &App, visit: &Visit, fields: &mut Fields, key: &str) -> Result<Taken, Failure> {
     let mut taken = Taken::default();
-    for (_, bytes) in std::mem::take(&mut fields.files).into_iter().filter(|(name, _)| name == "photos") {
+    while let Some(bytes) = fields.next_file("photos").await? {
         app.store.attempt(domain::limit::PHOTO_ADDRESS, &visit.address.to_string()).await?;
         match app.store.keep_photo(key, bytes).await {
             Ok((_, hint)) => taken.hint = taken.hint.or(hint),

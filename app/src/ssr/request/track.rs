@@ -48,7 +48,10 @@ pub async fn open(State(app): State<App>, visit: Visit, fields: Fields) -> Resul
     app.store.attempt(domain::limit::TRACK_ADDRESS, &visit.address.to_string()).await?;
     app.store.attempt(domain::limit::TRACK_NUMBER, &number.compact()).await?;
     match app.store.track(&number, fields.get("code")).await {
-        Ok(proof) => Ok(with_cookie(see_other(&format!("/requests/{number}")), &remember(&app, &visit, &proof))),
+        Ok(proof) => {
+            app.store.forget_attempts(domain::limit::TRACK_NUMBER, &number.compact()).await?;
+            Ok(with_cookie(see_other(&format!("/requests/{number}")), &remember(&app, &visit, &proof)))
+        }
         Err(StoreError::NotFound) => refuse(StatusCode::UNPROCESSABLE_ENTITY, t!(lang, "track-wrong-next")),
         Err(error) => Err(error.into()),
     }

@@ -14,6 +14,7 @@
 
 mod catalogue;
 mod code;
+mod known;
 mod safety;
 #[cfg(feature = "native")]
 mod table;
@@ -23,6 +24,9 @@ mod tests;
 
 pub use catalogue::{Catalogue, CatalogueError, Class, Problem, UnknownWord, Visibility, WORDING_SEPARATOR};
 pub use code::{BadCode, ClassCode};
+#[cfg(feature = "native")]
+pub use known::KnownError;
+pub use known::{Known, KnownNotices};
 #[cfg(feature = "native")]
 pub use safety::SafetyError;
 pub use safety::{Phone, SafetyQuestion, SafetyQuestions};
