@@ -121,6 +121,8 @@ CREATE TABLE request (
     lat DOUBLE PRECISION,
     lon DOUBLE PRECISION,
     accuracy BIGINT,
+    -- The grid cell of the position (domain::area::Position::cell).
+    cell BIGINT,
     happened_at BIGINT,
     reported_at BIGINT NOT NULL,
     changed_at BIGINT NOT NULL,
@@ -154,7 +156,8 @@ CREATE INDEX request_class_1 ON request (visibility, class_1, id, progress, subd
 CREATE INDEX request_subdistrict ON request (visibility, subdistrict, id, progress);
 CREATE INDEX request_community ON request (visibility, community, id, progress, class);
 CREATE INDEX request_filer ON request (filer, id);
-CREATE INDEX request_lat ON request (progress, lat);
+-- What is open nearby, newest first in each cell.
+CREATE INDEX request_near ON request (cell, id) WHERE progress = 'open';
 
 CREATE TABLE request_history (
     id TEXT NOT NULL PRIMARY KEY,

@@ -8,7 +8,11 @@ mod locate;
 mod page;
 mod pick;
 
+#[cfg(feature = "ssr")]
 pub use classes::{Classes, Offered};
+#[cfg(feature = "ssr")]
 pub use keep::Keep;
+#[cfg(feature = "ssr")]
 pub use locate::Locate;
+#[cfg(feature = "ssr")]
 pub use pick::Pick;

@@ -18,7 +18,7 @@ pub const LARGE_EDGE: u32 = 1600;
 
 /// The edge of the square thumbnail, in pixels. Smaller photos give a smaller square. Twenty stand in a list, and a
 /// whole first view has 40 kB.
-pub const THUMB_EDGE: u32 = 176;
+pub const THUMB_EDGE: u32 = 144;
 
 /// What a photo's metadata says about where and when it was taken.
 ///

@@ -162,3 +162,15 @@ proptest! {
         prop_assert!(bounds.contains(&there), "{:?} {:?} {:?}", bounds, there, distance_m(&here, &there));
     }
 }
+
+proptest! {
+    #[test]
+    fn whoever_is_near_stands_in_one_of_the_cells(lat in -60.0..60.0f64, lon in -179.0..179.0f64, north in -200.0..200.0f64, east in -200.0..200.0f64) {
+        let here = Position::new(lat, lon, None).expect("a position");
+        let there = Position::new(lat + north / 110_574.0, lon + east / (111_320.0 * lat.to_radians().cos()), None).expect("a position");
+        if domain::area::distance_m(&here, &there) <= 200.0 {
+            let cells = here.surroundings(200).cells();
+            prop_assert!(cells.contains(&there.cell()) && cells.len() <= 6);
+        }
+    }
+}

@@ -91,7 +91,7 @@ impl Database {
                 let options = AnyConnectOptions::from_str(&format!("sqlite://{file}?mode=rwc"))?;
                 // The writer comes first: it makes the file and turns on the write-ahead log that readers need.
                 let writers = sqlite_pool(1).connect_with(options.clone()).await?;
-                (sqlite_pool(8).connect_lazy_with(options), writers)
+                (sqlite_pool(readers()).connect_lazy_with(options), writers)
             }
             Kind::Postgres => {
                 let options = AnyConnectOptions::from_str(url)?;
@@ -177,7 +177,7 @@ impl Database {
             (Kind::Sqlite, false) => &[
                 "PRAGMA synchronous = FULL",
                 "PRAGMA foreign_keys = ON",
-                "PRAGMA cache_size = -4000",
+                "PRAGMA cache_size = -2000",
                 "PRAGMA wal_autocheckpoint = 4000",
                 "PRAGMA wal_checkpoint(TRUNCATE)",
             ],
@@ -292,6 +292,13 @@ fn kind(url: &str) -> Result<Kind> {
     }
 }
 
+/// Reading is work for the processor, for what is read often lies in the system's memory: more readers than these
+/// would only hold more of it.
+fn readers() -> u32 {
+    let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    u32::try_from(2 * cores).unwrap_or(u32::MAX).clamp(4, 16)
+}
+
 fn sqlite_pool(connections: u32) -> AnyPoolOptions {
     AnyPoolOptions::new()
         .max_connections(connections)
@@ -301,7 +308,7 @@ fn sqlite_pool(connections: u32) -> AnyPoolOptions {
         .after_connect(|connection, _| {
             Box::pin(async move {
                 connection
-                    .execute("PRAGMA busy_timeout = 8000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -4000; PRAGMA mmap_size = 0; PRAGMA wal_autocheckpoint = 4000")
+                    .execute("PRAGMA busy_timeout = 8000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -2000; PRAGMA mmap_size = 0; PRAGMA wal_autocheckpoint = 4000")
                     .await?;
                 Ok(())
             })

@@ -478,3 +478,60 @@ async fn only_an_agent_files_for_somebody_else() {
         assert_eq!((detail.source.as_str(), detail.phone.as_deref()), ("agent", Some("13800138000")));
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_near_is_found_by_distance_and_class() {
+    for house in houses(&settings()).await {
+        let at = |lat: f64, lon: f64, class: &str| Draft { lat: lat.to_string(), lon: lon.to_string(), ..draft(class, "井盖没了") };
+        // The edge of a grid cell runs between here and there.
+        let here = at(22.6049, 114.0249, "040401");
+        let viewer = Viewer::visitor();
+        let mut numbers = Vec::new();
+        for draft in [&here, &at(22.6052, 114.0252, "040401"), &at(22.6052, 114.0252, "040402"), &at(22.6150, 114.0249, "040401")] {
+            numbers.push(file_draft(&house.store, &viewer, draft, &random_key()).await.expect("filed").number);
+        }
+        let position = domain::area::Position::new(22.6049, 114.0249, None).expect("a position");
+        let near = |class: Option<&str>| {
+            let class = class.map(|code| code.parse().expect("a class"));
+            let (store, position) = (house.store.clone(), position);
+            async move {
+                let items = store.near(class, store::request::Near::Position(&position), None).await.expect("an answer");
+                items.into_iter().map(|item| item.number).collect::<Vec<_>>()
+            }
+        };
+        assert_eq!(near(Some("040401")).await, numbers[..2]);
+        assert_eq!(near(None).await.len(), 3);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_met_the_same_sees_no_more_than_the_public() {
+    for house in houses(&settings()).await {
+        let handler = house.handler().await;
+        let owner = house.person(Person { id: "owner", ..Person::default() }).await;
+        let filed =
+            file_draft(&house.store, &Viewer::visitor(), &draft("040401", "井盖没了，电话 13912345678"), "a-key-of-a-form").await.expect("filed");
+        house.store.join_request(&owner, &filed.number).await.expect("joined");
+        let mine = all(&house.store, &owner, Place::Mine, &Filter::default()).await;
+        assert!(mine.len() == 1 && !mine[0].what.contains("13912345678"), "{mine:?}");
+
+        house.change(&handler, &filed.number, Change::Accepted, "").await;
+        assert_eq!(house.store.notices(&owner, None).await.expect("an inbox").0[0].number, Some(filed.number));
+        let class = Some("0603".parse().expect("a class"));
+        let changing =
+            Changing { viewer: &handler, tracked: false, change: Change::Classified, words: "", class, rating: None, key: "makes-it-private" };
+        house.store.change_request(&filed.number, &changing).await.expect("classified");
+        house.change(&handler, &filed.number, Change::Answered, "只说给当事人").await;
+        let (inbox, _) = house.store.notices(&owner, None).await.expect("an inbox");
+        assert_eq!(inbox.len(), 1);
+        assert!(inbox[0].number.is_none() && inbox[0].what.is_empty() && inbox[0].words.is_empty(), "{inbox:?}");
+
+        // Whoever holds the tracking code makes it their own, and is counted as the filer from then on.
+        let code = filed.track_code.expect("a code");
+        let proofs = [house.store.track(&filed.number, &code).await.expect("a proof")];
+        house.store.adopt_request(&owner, &filed.number, &proofs).await.expect("adopted");
+        let detail = house.store.request(&owner, &filed.number, false).await.expect("one's own");
+        assert!(detail.item.me_too == 0 && detail.item.what.contains("13912345678"));
+        assert_eq!(all(&house.store, &owner, Place::Mine, &Filter::default()).await.len(), 1);
+    }
+}

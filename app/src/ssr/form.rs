@@ -70,8 +70,7 @@ impl Fields {
     #[must_use]
     pub fn key(&self) -> String {
         let text = self.get("key");
-        let plain = (8..=80).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
-        if plain { text.to_owned() } else { store::random_key() }
+        if (1..=200).contains(&text.len()) { text.to_owned() } else { store::random_key() }
     }
 
     /// Whether a field was sent at all.

@@ -74,6 +74,11 @@ impl Position {
         self.accuracy_m
     }
 
+    /// The cell of a grid of [`CELL_DEGREES`] that this position lies in: what is nearby is found by few equal numbers.
+    pub fn cell(&self) -> i64 {
+        cell(row(self.lat), row(self.lon))
+    }
+
     /// The box that holds every point within `metres` of here.
     pub fn surroundings(&self, metres: u32) -> BoundingBox {
         // A hair more than asked, so that rounding never loses a point on the rim.
@@ -118,7 +123,28 @@ pub struct BoundingBox {
     pub east: f64,
 }
 
+/// Edge of a cell in degrees: some 550 m of latitude, so that a box of a few hundred metres touches four at most.
+pub const CELL_DEGREES: f64 = 0.005;
+
+/// Most cells a box is looked up by; only one around a pole or over a country has more.
+const MOST_CELLS: i64 = 16;
+
+fn row(degrees: f64) -> i64 {
+    (degrees / CELL_DEGREES).floor() as i64
+}
+
+fn cell(north: i64, east: i64) -> i64 {
+    north * 1_000_000 + east
+}
+
 impl BoundingBox {
+    /// The cells that the box touches, from its south-western corner.
+    pub fn cells(&self) -> Vec<i64> {
+        let rows = row(self.south)..=row(self.north).min(row(self.south) + MOST_CELLS - 1);
+        let columns = row(self.west)..=row(self.east).min(row(self.west) + MOST_CELLS - 1);
+        rows.flat_map(|north| columns.clone().map(move |east| cell(north, east))).take(usize::try_from(MOST_CELLS).unwrap_or(16)).collect()
+    }
+
     /// Whether a position lies in it, the rim included.
     pub fn contains(&self, position: &Position) -> bool {
         (self.south..=self.north).contains(&position.lat) && (self.west..=self.east).contains(&position.lon)

@@ -155,7 +155,6 @@ async fn visits(store: &Store, session: Option<&str>) -> Result<Vec<Visit>, Fail
             Filter { class: "040102".parse().ok(), progress: Some(domain::request::Progress::Done), ..Filter::default() },
         ),
         ("/requests?area=440309002&class=04", Filter { area: "440309002".parse().ok(), class: "04".parse().ok(), ..Filter::default() }),
-        ("/requests?q=%E8%B7%AF%E7%81%AF", Filter { words: "路灯".into(), ..Filter::default() }),
     ];
     let one = |shown: &str, cookie: &str, path: &str| Visit { shown: shown.into(), cookie: cookie.into(), paths: vec![path.into()], filter: None };
     let mut visits =
@@ -168,6 +167,18 @@ async fn visits(store: &Store, session: Option<&str>) -> Result<Vec<Visit>, Fail
             filter: Some(filter),
         });
     }
+    // 路灯 井盖 垃圾 漏水 积水; the newest found, as people search, and further back.
+    let words = ["%E8%B7%AF%E7%81%AF", "%E4%BA%95%E7%9B%96", "%E5%9E%83%E5%9C%BE", "%E6%BC%8F%E6%B0%B4", "%E7%A7%AF%E6%B0%B4"];
+    let searches =
+        |places: &[i64]| words.iter().flat_map(|word| places.iter().map(move |place| format!("/requests?q={word}&before={place}"))).collect();
+    let search = |shown: &str, paths| Visit {
+        shown: shown.into(),
+        cookie: RENDERED.into(),
+        paths,
+        filter: Some(Filter { words: "路灯".into(), ..Filter::default() }),
+    };
+    visits.push(search("/requests?q=路灯", searches(&[first.id])));
+    visits.push(search("/requests?q=路灯 anywhere in the year", searches(&places[..20])));
     if let Some(session) = session {
         visits.extend(
             ["/", "/requests", &details[0]].map(|path| one(&format!("{} signed in", if path.len() > 12 { "detail" } else { path }), session, path)),

@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::Semaphore;
 
 const LARGE_QUALITY: u8 = 82;
-const THUMB_QUALITY: u8 = 60;
+const THUMB_QUALITY: u8 = 52;
 
 /// The colour covered parts are painted with.
 const COVER: [u8; 3] = [0x33, 0x35, 0x34];

@@ -17,6 +17,9 @@ pub enum Near<'a> {
     Area(&'a AreaCode),
 }
 
+/// Most requests looked at in one cell.
+const PER_CELL: usize = 40;
+
 /// Most requests offered as "is it one of these?".
 const MOST: usize = 5;
 
@@ -31,19 +34,21 @@ impl Store {
         let class = class.as_ref().map(ClassCode::as_str).unwrap_or_default();
         match near {
             Near::Position(position) => {
-                let around = position.surroundings(NEAR_METRES);
-                // The box is read by latitude; a box at the date line is two, and no district lies there.
-                let sql = format!(
-                    "SELECT {COLUMNS} FROM request r WHERE r.progress = 'open' AND r.visibility = 'public' AND r.lat BETWEEN $2 AND $3 AND r.lon BETWEEN $4 AND $5{of_class} ORDER BY r.id DESC LIMIT 60"
-                );
-                let rows = sqlx::query(AssertSqlSafe(sql))
-                    .bind(class)
-                    .bind(around.south)
-                    .bind(around.north)
-                    .bind(around.west)
-                    .bind(around.east)
-                    .fetch_all(self.db.read())
-                    .await?;
+                // A few cells, and of each the newest: however much is open around, this reads no more.
+                let cells = position.surroundings(NEAR_METRES).cells();
+                let one = |place: usize| {
+                    format!(
+                        "SELECT * FROM (SELECT {COLUMNS} FROM request r WHERE r.progress = 'open' AND r.cell = ${place} AND {}r.visibility = 'public'{of_class} \
+                         ORDER BY r.id DESC LIMIT {PER_CELL}) AS cell_{place}",
+                        self.db.aside()
+                    )
+                };
+                let sql = (2..cells.len() + 2).map(one).collect::<Vec<_>>().join(" UNION ALL ");
+                let mut query = sqlx::query(AssertSqlSafe(sql)).bind(class);
+                for cell in cells {
+                    query = query.bind(cell);
+                }
+                let rows = query.fetch_all(self.db.read()).await?;
                 let mut items = Vec::new();
                 for row in &rows {
                     let mut item = item(row, false)?;

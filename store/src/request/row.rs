@@ -1,3 +1,4 @@
+use domain::area::Position;
 use domain::event::record::{Changed, Data, Record, kind};
 use domain::request::{Change, Relation, State};
 use sqlx::Any;
@@ -56,9 +57,9 @@ pub(crate) struct RequestRow {
 
 impl Row for RequestRow {
     const INTO: &'static str = "request (id, number, key_hash, class, class_1, class_2, catalogue, visibility, area, subdistrict, community, what, what_public, \
-        place, place_public, description, lat, lon, accuracy, happened_at, reported_at, changed_at, state, progress, asked, reply_due_at, due_at, answered_at, \
+        place, place_public, description, lat, lon, cell, accuracy, happened_at, reported_at, changed_at, state, progress, asked, reply_due_at, due_at, answered_at, \
         settled_at, handler, filer, agent, phone, track_hash, source, me_too, photos, cover, rating, reopened, hidden_reason)";
-    const COLUMNS: usize = 41;
+    const COLUMNS: usize = 42;
 
     fn place(column: usize, parameter: usize) -> String {
         match column {
@@ -90,6 +91,7 @@ impl Row for RequestRow {
             .bind(&self.description)
             .bind(self.lat.map(|degrees| degrees.to_string()))
             .bind(self.lon.map(|degrees| degrees.to_string()))
+            .bind(self.lat.zip(self.lon).and_then(|(lat, lon)| Position::new(lat, lon, None).ok()).map(|position| position.cell()))
             .bind(self.accuracy)
             .bind(self.happened_at)
             .bind(self.reported_at)

@@ -103,7 +103,7 @@ fn a_phone_photo_becomes_two_clean_ones() {
     assert!(near(at(&large, 700, 100), [230, 30, 30]));
     assert!(near(at(&large, 700, 1500), [30, 210, 30]));
     let thumb = pixels(&done.thumb);
-    assert_eq!((thumb.width, thumb.height), (176, 176));
+    assert_eq!((thumb.width, thumb.height), (144, 144));
     assert!(near(at(&thumb, 40, 40), [30, 30, 230]));
     assert_eq!(done.hash.len(), 64);
     let hint = done.hint.unwrap();
