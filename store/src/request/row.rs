@@ -220,8 +220,8 @@ pub(crate) struct Entered {
     pub follows: Vec<FollowRow>,
 }
 
-/// Writes requests with their history, followers, search rows and outgoing events. The feed's lock comes last, so
-/// that it is held as short as can be.
+/// Writes requests with their history, followers, search rows and outgoing events. The feed's lock is taken after all
+/// of these, so that it is held as short as can be.
 pub(crate) async fn entries(connection: &mut AnyConnection, settings: &Settings, entered: &[Entered]) -> Result<()> {
     rows(connection, entered).await?;
     let mut records: Vec<_> =
