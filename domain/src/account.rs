@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::area::AreaCode;
+use crate::organisation::Organisations;
 use crate::role::{Grant, Role, Scope, Viewer};
 use crate::text::{Phone, PhoneError, fold, is_han};
 
@@ -222,24 +223,22 @@ pub fn is_staff(grants: &[Grant]) -> bool {
     grants.iter().any(|grant| grant.role != Role::Resident)
 }
 
-/// Whether the viewer may give and take roles of this scope: only in areas the viewer supervises.
-pub fn may_grant(viewer: &Viewer, scope: &Scope) -> bool {
-    match scope {
-        Scope::Area(area) => viewer.holds(Role::Supervisor, area),
-        Scope::Organisation(_) => false,
-    }
+/// Whether the viewer may give and take roles of this scope: only in areas the viewer supervises, and for
+/// organisations that work there.
+pub fn may_grant(viewer: &Viewer, scope: &Scope, organisations: &Organisations) -> bool {
+    let area = match scope {
+        Scope::Area(area) => Some(area),
+        Scope::Organisation(id) => organisations.get(id).map(|organisation| &organisation.area),
+    };
+    area.is_some_and(|area| viewer.holds(Role::Supervisor, area))
 }
 
 /// Whether the viewer, having looked at the person, may print a code that opens the account: a committee member or
 /// agent for residents of the own area and for those who have no home here yet, a supervisor for staff none of whose
 /// roles reaches beyond the supervisor's areas.
-pub fn may_give_code(viewer: &Viewer, home: Option<&AreaCode>, grants: &[Grant]) -> bool {
+pub fn may_give_code(viewer: &Viewer, home: Option<&AreaCode>, grants: &[Grant], organisations: &Organisations) -> bool {
     if is_staff(grants) {
-        return viewer.holds_somewhere(Role::Supervisor)
-            && grants.iter().all(|grant| match &grant.scope {
-                Scope::Area(area) => viewer.holds(Role::Supervisor, area),
-                Scope::Organisation(_) => true,
-            });
+        return grants.iter().all(|grant| may_grant(viewer, &grant.scope, organisations));
     }
     [Role::Committee, Role::Agent, Role::Supervisor]
         .into_iter()

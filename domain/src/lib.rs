@@ -9,6 +9,7 @@ pub mod calendar;
 pub mod event;
 pub mod limit;
 pub mod notice;
+pub mod organisation;
 pub mod photo;
 pub mod report;
 pub mod request;

@@ -54,6 +54,10 @@ pub enum Follower {
 /// between the desk and the resident; the desk hears what the resident does.
 #[must_use]
 pub fn hears(follower: Follower, change: Change, by: Relation) -> bool {
+    // One more who met the same is a number on the page; a message for each would drown what matters.
+    if matches!(change, Change::Joined | Change::Adopted) {
+        return false;
+    }
     let by_desk = matches!(by, Relation::Handler | Relation::Supervisor);
     match follower {
         Follower::Filer => change != Change::Classified,

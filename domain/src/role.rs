@@ -75,6 +75,31 @@ pub enum Scope {
     Organisation(String),
 }
 
+/// The word it is stored and sent as: an area is its digits, an organisation its id behind `org:`.
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Area(area) => f.pad(area.as_str()),
+            Self::Organisation(id) => write!(f, "org:{id}"),
+        }
+    }
+}
+
+/// A word that names no scope.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is neither an area's code nor `org:` with an organisation's id")]
+pub struct UnknownScope(pub String);
+
+impl FromStr for Scope {
+    type Err = UnknownScope;
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        match word.strip_prefix("org:") {
+            Some(id) if !id.is_empty() => Ok(Self::Organisation(id.to_owned())),
+            _ => AreaCode::parse(word).map(Self::Area).map_err(|_| UnknownScope(word.to_owned())),
+        }
+    }
+}
+
 /// One role, given for one scope.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Grant {
@@ -82,6 +107,18 @@ pub struct Grant {
     pub role: Role,
     /// Where it holds.
     pub scope: Scope,
+}
+
+impl Grant {
+    /// A role in an area and everything within it.
+    pub fn in_area(role: Role, area: AreaCode) -> Self {
+        Self { role, scope: Scope::Area(area) }
+    }
+
+    /// A role in an organisation.
+    pub fn in_organisation(role: Role, id: impl Into<String>) -> Self {
+        Self { role, scope: Scope::Organisation(id.into()) }
+    }
 }
 
 /// Who is looking: a visitor, or an account with what was granted to it.

@@ -4,7 +4,8 @@
 use domain::account::{
     AccountId, AccountName, AccountNameError, Called, CalledError, PasswordError, PasswordRule, is_mail, may_give_code, may_grant,
 };
-use domain::area::AreaCode;
+use domain::area::{AreaCode, Areas};
+use domain::organisation::Organisations;
 use domain::role::{Grant, Role, Scope, Viewer};
 use domain::text::Phone;
 use proptest::prelude::*;
@@ -63,10 +64,17 @@ fn area() -> impl Strategy<Value = AreaCode> {
 
 proptest! {
     #[test]
+    fn a_scope_is_read_back(area in area(), id in "[a-z][a-z0-9-]{1,20}") {
+        for scope in [Scope::Area(area), Scope::Organisation(id)] {
+            prop_assert_eq!(scope.to_string().parse(), Ok(scope));
+        }
+    }
+
+    #[test]
     fn a_grant_covers_what_lies_within_and_nothing_else(
         granted in role(), asked in role(), scope in area(), area in area(),
     ) {
-        let grant = Grant { role: granted, scope: Scope::Area(scope) };
+        let grant = Grant::in_area(granted, scope);
         let viewer = Viewer::of(AccountId::new("a"), vec![grant.clone()]);
         let covered = granted == asked && area.as_str().starts_with(scope.as_str());
         prop_assert_eq!(viewer.holds(asked, &area), covered);
@@ -135,11 +143,17 @@ fn staff(role: Role, area: &str) -> Viewer {
 }
 
 fn grant(role: Role, area: &str) -> Grant {
-    Grant { role, scope: Scope::Area(AreaCode::parse(area).unwrap()) }
+    Grant::in_area(role, AreaCode::parse(area).unwrap())
+}
+
+fn organisations() -> Organisations {
+    let table = "id,area,name_zh,name_en\nhere,440309002,这里,Here\naround,440309,周围,Around\n";
+    Organisations::from_csv(table, &Areas::shipped()).unwrap()
 }
 
 #[test]
 fn codes_are_given_to_the_own_people_only() {
+    let may_give_code = |viewer: &Viewer, home: Option<&AreaCode>, grants: &[Grant]| may_give_code(viewer, home, grants, &organisations());
     let home = AreaCode::parse("440309002001").unwrap();
     for role in [Role::Committee, Role::Agent] {
         assert!(may_give_code(&staff(role, "440309002"), Some(&home), &[]));
@@ -150,15 +164,21 @@ fn codes_are_given_to_the_own_people_only() {
     }
     assert!(may_give_code(&staff(Role::Supervisor, "440309"), None, &[grant(Role::Supervisor, "440309")]));
     assert!(!may_give_code(&staff(Role::Supervisor, "440309002"), None, &[grant(Role::Handler, "440309002"), grant(Role::Supervisor, "440309")]));
+    let team = |id: &str| Grant::in_organisation(Role::Organisation, id);
+    assert!(may_give_code(&staff(Role::Supervisor, "440309002"), None, &[team("here")]));
+    assert!(!may_give_code(&staff(Role::Supervisor, "440309002"), None, &[team("around")]));
     assert!(!may_give_code(&staff(Role::Handler, "440309"), None, &[]));
     assert!(!may_give_code(&Viewer::visitor(), None, &[]));
 }
 
 #[test]
 fn roles_are_granted_within_the_own_areas() {
+    let may_grant = |viewer: &Viewer, scope: &Scope| may_grant(viewer, scope, &organisations());
     let scope = |area: &str| Scope::Area(AreaCode::parse(area).unwrap());
     let viewer = staff(Role::Supervisor, "440309002");
     assert!(may_grant(&viewer, &scope("440309002")) && may_grant(&viewer, &scope("440309002001")));
     assert!(!may_grant(&viewer, &scope("440309")) && !may_grant(&viewer, &scope("440309003001")));
-    assert!(!may_grant(&viewer, &Scope::Organisation("any".into())) && !may_grant(&staff(Role::Handler, "440309"), &scope("440309002")));
+    let team = |id: &str| Scope::Organisation(id.into());
+    assert!(may_grant(&viewer, &team("here")) && !may_grant(&viewer, &team("around")) && !may_grant(&viewer, &team("nowhere")));
+    assert!(!may_grant(&staff(Role::Handler, "440309"), &scope("440309002")));
 }

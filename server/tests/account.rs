@@ -6,9 +6,10 @@ mod house;
 use axum::http::StatusCode;
 use chrono::TimeDelta;
 use domain::area::{AreaCode, Level};
-use domain::role::Role;
+use domain::role::{Grant, Role};
 use house::browser::{ORIGIN_HERE, PASSWORD, Portal};
 use store::Settings;
+use store::area::DistrictFile;
 
 const PHONE: &str = "13800000000";
 const NEW: &str = "lychee trees in June";
@@ -209,18 +210,26 @@ async fn staff_give_codes_and_roles() {
         assert_eq!(resident.get(page).await.status, StatusCode::FORBIDDEN);
         assert_eq!(portal.browser().get(page).await.path, format!("/sign-in?to={}", page.replace('/', "%2F")));
     }
-    portal.store.set_role("chief", Role::Supervisor, &home, false).await.unwrap();
+    portal.store.set_role("chief", &Grant::in_area(Role::Supervisor, home), false).await.unwrap();
 
     // The chief makes an agent, and can't reach beyond the own community.
     let page = chief.post("/office/roles", &[("name", "agent")]).await;
     assert!(page.status == StatusCode::OK && page.says("授予身份"));
     assert!(!page.says(&format!("value=\"{district}\"")), "areas beyond are not offered");
-    let page = chief.post("/office/roles", &[("name", "agent"), ("step", "grant"), ("role", "agent"), ("area", district.as_str())]).await;
+    let page = chief.post("/office/roles", &[("name", "agent"), ("step", "grant"), ("role", "agent"), ("scope", district.as_str())]).await;
     assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.says("不归您督办"));
-    let page = chief.post("/office/roles", &[("name", "agent"), ("step", "grant"), ("role", "agent"), ("area", home.as_str())]).await;
+    let page = chief.post("/office/roles", &[("name", "agent"), ("step", "grant"), ("role", "agent"), ("scope", home.as_str())]).await;
     assert!(page.path == "/office/roles?done=1" && page.says("代办员"), "{}", page.text);
-    let page = chief.post("/office/roles", &[("name", "chief"), ("step", "revoke"), ("role", "supervisor"), ("area", home.as_str())]).await;
+    let page = chief.post("/office/roles", &[("name", "chief"), ("step", "revoke"), ("role", "supervisor"), ("scope", home.as_str())]).await;
     assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.says("最后一个督办身份"));
+    let organisations = format!("id,area,name_zh,name_en\nteam,{home},志愿队,Team\nfar,{district},联合会,Federation\n");
+    portal.store.import_district_file(DistrictFile::Organisations, &organisations).await.unwrap();
+    let page = chief.post("/office/roles", &[("name", "agent"), ("step", "grant"), ("role", "organisation"), ("scope", "org:team")]).await;
+    assert!(page.path == "/office/roles?done=1" && page.says("志愿队</b>") && !page.says("org:far"), "{}", page.text);
+    for scope in ["org:far", "org:none"] {
+        let page = chief.post("/office/roles", &[("name", "agent"), ("step", "grant"), ("role", "organisation"), ("scope", scope)]).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{scope}");
+    }
     let page = chief.post("/office/roles", &[("name", "nobody_here")]).await;
     assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.says("没有找到"));
 
@@ -249,7 +258,7 @@ async fn every_page_of_an_account_reads_in_both_languages() {
     let areas = portal.store.district().areas;
     let mut browser = portal.resident("chief").await;
     let mut visitor = portal.browser();
-    portal.store.set_role("chief", Role::Supervisor, &areas.district().unwrap().code, false).await.unwrap();
+    portal.store.set_role("chief", &Grant::in_area(Role::Supervisor, areas.district().unwrap().code), false).await.unwrap();
     for lang in ["zh", "en"] {
         for path in ["/join", "/sign-in", "/sign-in?joined=1", "/forgot", "/forgot?step=have"] {
             let join = if path.contains('?') { '&' } else { '?' };

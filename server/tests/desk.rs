@@ -6,7 +6,7 @@ mod house;
 use axum::http::StatusCode;
 use chrono::TimeDelta;
 use domain::event::number::EventNumber;
-use domain::role::{Role, Viewer};
+use domain::role::{Grant, Role, Viewer};
 use house::browser::{Browser, Portal};
 use store::photo::{Motif, paint};
 use store::random_key;
@@ -16,7 +16,7 @@ const NEXT: &str = "440309002002";
 
 async fn staff(portal: &Portal, name: &str, role: Role, area: &str) -> Browser {
     let browser = portal.resident(name).await;
-    portal.store.set_role(name, role, &area.parse().unwrap(), false).await.unwrap();
+    portal.store.set_role(name, &Grant::in_area(role, area.parse().unwrap()), false).await.unwrap();
     browser
 }
 

@@ -7,6 +7,7 @@ use domain::area::Areas;
 use domain::calendar::Calendar;
 use domain::event::class::{Catalogue, KnownNotices, SafetyQuestions};
 use domain::event::suggest::Suggester;
+use domain::organisation::Organisations;
 use domain::request::Promises;
 use sqlx::Row as _;
 
@@ -27,6 +28,8 @@ pub enum DistrictFile {
     Safety,
     /// What is known already, by class, area and day.
     Known,
+    /// `id,area,name_zh,name_en`
+    Organisations,
 }
 
 impl DistrictFile {
@@ -40,6 +43,7 @@ impl DistrictFile {
             Self::Promises => "promises",
             Self::Safety => "safety",
             Self::Known => "known",
+            Self::Organisations => "organisations",
         }
     }
 
@@ -53,6 +57,7 @@ impl DistrictFile {
             Self::Promises => include_str!("../../data/promises.csv"),
             Self::Safety => include_str!("../../data/class-safety.csv"),
             Self::Known => include_str!("../../data/known.csv"),
+            Self::Organisations => include_str!("../../data/organisations.csv"),
         }
     }
 }
@@ -90,7 +95,9 @@ pub(crate) async fn load_district(db: &Database) -> Result<District> {
         .map_err(|errors| StoreError::Import(errors.iter().map(ToString::to_string).collect()))?;
     let known = KnownNotices::from_csv(&file(db, DistrictFile::Known).await?)
         .map_err(|errors| StoreError::Import(errors.iter().map(ToString::to_string).collect()))?;
+    let organisations = Organisations::from_csv(&file(db, DistrictFile::Organisations).await?, &areas).map_err(|error| lines(&error))?;
     Ok(District {
+        organisations: Arc::new(organisations),
         safety: Arc::new(safety),
         known: Arc::new(known),
         areas: Arc::new(areas),
@@ -137,6 +144,7 @@ impl Store {
             DistrictFile::Known => {
                 KnownNotices::from_csv(body).map_err(|errors| StoreError::Import(errors.iter().map(ToString::to_string).collect()))?;
             }
+            DistrictFile::Organisations => drop(Organisations::from_csv(body, &self.district().areas).map_err(|error| lines(&error))?),
             DistrictFile::Safety => {
                 SafetyQuestions::from_csv(body, &self.district().catalogue)
                     .map_err(|errors| StoreError::Import(errors.iter().map(ToString::to_string).collect()))?;

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use domain::event::record::Record;
 use sqlx::any::{AnyArguments, AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::Migrator;
 use sqlx::query::Query;
@@ -39,6 +40,7 @@ pub struct Database {
 pub struct Write {
     tx: Transaction<'static, Any>,
     writes: Arc<AtomicU64>,
+    outgoing: Vec<Record>,
 }
 
 impl std::ops::Deref for Write {
@@ -55,13 +57,20 @@ impl std::ops::DerefMut for Write {
 }
 
 impl Write {
-    /// Makes everything written so far durable.
+    /// Lets an event record leave with this transaction. The feed's lock is the last that a transaction takes, so
+    /// that it is held as short as can be and two writers never wait for each other in a circle.
+    pub(crate) fn send(&mut self, record: Record) {
+        self.outgoing.push(record);
+    }
+
+    /// Makes everything written so far durable, with the outgoing events.
     ///
     /// # Errors
     /// If the database does not answer: then nothing was written, or everything was; the idempotency key tells.
     pub async fn commit(self) -> Result<()> {
-        self.tx.commit().await?;
-        self.writes.fetch_add(1, Ordering::Relaxed);
+        let writes = self.writes.clone();
+        self.commit_unseen().await?;
+        writes.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }
 
@@ -69,7 +78,9 @@ impl Write {
     ///
     /// # Errors
     /// As [`Write::commit`].
-    pub async fn commit_unseen(self) -> Result<()> {
+    pub async fn commit_unseen(mut self) -> Result<()> {
+        self.outgoing.sort_by(|a, b| a.id.cmp(&b.id));
+        crate::event::append(&mut self.tx, &self.outgoing).await?;
         Ok(self.tx.commit().await?)
     }
 }
@@ -152,7 +163,7 @@ impl Database {
             Kind::Sqlite => self.writers.begin_with("BEGIN IMMEDIATE").await?,
             Kind::Postgres => self.writers.begin().await?,
         };
-        Ok(Write { tx, writes: self.writes.clone() })
+        Ok(Write { tx, writes: self.writes.clone(), outgoing: Vec::new() })
     }
 
     /// Whether the database answers.

@@ -33,6 +33,7 @@ use domain::area::Areas;
 use domain::calendar::{Calendar, Promise, due};
 use domain::event::class::{Catalogue, KnownNotices, SafetyQuestions};
 use domain::event::suggest::Suggester;
+use domain::organisation::Organisations;
 use domain::request::Promises;
 
 /// What a district decides about how the store works; everything else is data in the database.
@@ -67,6 +68,8 @@ pub struct District {
     pub safety: Arc<SafetyQuestions>,
     /// What is known already.
     pub known: Arc<KnownNotices>,
+    /// Organisations that roles are granted for.
+    pub organisations: Arc<Organisations>,
     /// Until when requests are answered and settled.
     pub promises: Arc<Promises>,
     /// Suggests classes from the catalogue, shipped wordings and what handlers corrected.

@@ -9,7 +9,7 @@ use domain::account::{AccountId, PasswordError};
 use domain::area::AreaCode;
 use domain::limit::{JOIN_ADDRESS, SIGN_IN_NAME};
 use domain::notice::{Quiet, Tell};
-use domain::role::{Grant, Role, Scope, Viewer};
+use domain::role::{Grant, Role, Viewer};
 use house::{House, houses};
 use sqlx::AssertSqlSafe;
 use store::account::{CODE_TRIES, Changed, Given, Granting, JoinWrong, Knock, Preferences, Reset, SignIn};
@@ -295,10 +295,10 @@ async fn a_code_given_in_person_is_recorded_and_bounded() {
             join(store, name).await;
         }
         let district = AreaCode::parse(DISTRICT).unwrap();
-        store.set_role("agent", Role::Agent, &home, false).await.unwrap();
-        store.set_role("handler", Role::Handler, &home, false).await.unwrap();
-        store.set_role("chief", Role::Supervisor, &home, false).await.unwrap();
-        store.set_role("topmost", Role::Supervisor, &district, false).await.unwrap();
+        store.set_role("agent", &Grant::in_area(Role::Agent, home), false).await.unwrap();
+        store.set_role("handler", &Grant::in_area(Role::Handler, home), false).await.unwrap();
+        store.set_role("chief", &Grant::in_area(Role::Supervisor, home), false).await.unwrap();
+        store.set_role("topmost", &Grant::in_area(Role::Supervisor, district), false).await.unwrap();
         store.set_home(&viewer(store, "resident").await, &home).await.unwrap();
         store.set_home(&viewer(store, "faraway").await, &other).await.unwrap();
         let (agent, chief, topmost) = (viewer(store, "agent").await, viewer(store, "chief").await, viewer(store, "topmost").await);
@@ -341,10 +341,10 @@ async fn supervisors_grant_and_take_roles_within_their_areas() {
         for name in ["boss", "worker"] {
             join(store, name).await;
         }
-        assert!(matches!(store.set_role("nobody", Role::Handler, &home, false).await, Err(StoreError::NotFound)));
-        store.set_role("boss", Role::Supervisor, &home, false).await.unwrap();
+        assert!(matches!(store.set_role("nobody", &Grant::in_area(Role::Handler, home), false).await, Err(StoreError::NotFound)));
+        store.set_role("boss", &Grant::in_area(Role::Supervisor, home), false).await.unwrap();
         let (boss, worker) = (viewer(store, "boss").await, viewer(store, "worker").await);
-        let grant = |role, area| Grant { role, scope: Scope::Area(area) };
+        let grant = |role, area| Grant::in_area(role, area);
         assert!(matches!(store.find_account(&worker, "boss").await, Err(StoreError::NotFound)));
         assert!(matches!(store.find_account(&boss, "work").await, Err(StoreError::NotFound)), "exact names only");
         let found = store.find_account(&boss, "WORKER").await.unwrap();
@@ -364,7 +364,7 @@ async fn supervisors_grant_and_take_roles_within_their_areas() {
         assert_eq!(store.revoke_role(&boss, own.as_str(), &grant(Role::Supervisor, home)).await.unwrap(), Granting::LastOwn);
         assert_eq!(store.revoke_role(&boss, &found.id, &grant(Role::Handler, home)).await.unwrap(), Granting::Done);
         assert!(store.find_account(&boss, "worker").await.unwrap().grants.is_empty());
-        store.set_role("boss", Role::Supervisor, &home, true).await.unwrap();
+        store.set_role("boss", &Grant::in_area(Role::Supervisor, home), true).await.unwrap();
         assert!(viewer(store, "boss").await.grants.is_empty());
     }
 }
@@ -376,7 +376,7 @@ async fn deleting_takes_the_person_and_leaves_the_requests() {
         join(store, PHONE).await;
         join(store, "agent").await;
         let (home, _) = communities(store);
-        store.set_role("agent", Role::Agent, &home, false).await.unwrap();
+        store.set_role("agent", &Grant::in_area(Role::Agent, home), false).await.unwrap();
         let me = viewer(store, PHONE).await;
         let agent = viewer(store, "agent").await;
         store.set_home(&me, &home).await.unwrap();

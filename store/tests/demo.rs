@@ -120,7 +120,10 @@ impl Fixture {
                 "covers",
                 "SELECT COUNT(*) FROM request r WHERE r.photos > 0 AND r.cover <> (SELECT MIN(id) FROM photo p WHERE p.request = r.id AND p.kind = 'resident')",
             ),
-            ("histories", "SELECT COUNT(*) FROM request r WHERE r.changed_at <> (SELECT MAX(at) FROM request_history h WHERE h.request = r.id)"),
+            (
+                "histories",
+                "SELECT COUNT(*) FROM request r WHERE r.changed_at <> (SELECT MAX(at) FROM request_history h WHERE h.request = r.id AND h.change <> 'joined')",
+            ),
             ("the future", "SELECT COUNT(*) FROM request_history WHERE at > 1795492800000"),
         ] {
             assert_eq!(self.number(sql).await, 0, "{what}");

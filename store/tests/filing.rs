@@ -11,7 +11,8 @@ use domain::event::number::EventNumber;
 use domain::request::{Change, Draft, Field, Refusal, Rules, Wrong};
 use domain::role::{Role, Viewer};
 use house::{House, Person, file, houses, settings};
-use store::request::{Changing, FileBy, Filed, Filter, Item, Place};
+use store::event::Reach;
+use store::request::{Changing, FileBy, Filed, Filter, Item, Place, TRACKED_DAYS};
 use store::{Store, StoreError, random_key};
 
 fn draft(class: &str, what: &str) -> Draft {
@@ -85,7 +86,10 @@ async fn five_hundred_identical_submissions_register_once() {
         let number = &answers[0].number;
         let code = answers[0].track_code.clone().expect("a code");
         let proof = house.store.track(number, &code).await.expect("it opens the case");
-        assert!(house.store.is_tracked(&[proof], number));
+        let proofs = [proof, format!("{}.9999999999999.{}", number.compact(), "0".repeat(32))];
+        assert!(house.store.is_tracked(&proofs, number));
+        house.clock.advance(TimeDelta::days(TRACKED_DAYS));
+        assert!(!house.store.is_tracked(&proofs, number), "an old proof or a made up one");
     }
 }
 
@@ -232,6 +236,7 @@ async fn what_is_private_is_nowhere_in_public() {
     for house in houses(&settings()).await {
         let handler = house.handler().await;
         let resident = house.person(Person::default()).await;
+        let stranger = house.person(Person { id: "stranger", ..Person::default() }).await;
         let private = house.file(&resident, "0104", "烧烤店门口打架").await;
         let public = house.file(&resident, "040401", "烧烤店门口井盖没了").await;
         let unsorted = house.file(&resident, "", "烧烤店门口很吵").await;
@@ -247,7 +252,8 @@ async fn what_is_private_is_nowhere_in_public() {
         assert!(all(&house.store, &Viewer::visitor(), Place::Public, &class).await.is_empty());
         for number in [&private, &unsorted] {
             assert!(matches!(house.store.request(&Viewer::visitor(), number, false).await, Err(StoreError::NotFound)));
-            assert!(matches!(house.store.join_request(&handler, number).await, Err(StoreError::NotFound)), "not even to join");
+            assert!(matches!(house.store.join_request(&stranger, number).await, Err(StoreError::NotFound)), "not even to join");
+            assert!(matches!(house.store.join_request(&handler, number).await, Err(StoreError::Refused(Refusal::NotAllowed))));
             assert!(house.store.request(&resident, number, false).await.is_ok());
             assert!(house.store.request(&handler, number, false).await.is_ok());
         }
@@ -330,6 +336,13 @@ async fn me_too_counts_each_person_once() {
         let shown = all(&house.store, &Viewer::visitor(), Place::Public, &Filter::default()).await;
         assert_eq!(shown[0].me_too, 5);
         assert_eq!(house.count("SELECT COUNT(*) FROM follow").await, 5);
+        // Each is one entry of the history and one record of the feed, without a name; the page shows the number.
+        assert_eq!(house.count("SELECT COUNT(*) FROM request_history WHERE change = 'joined' AND account IS NULL").await, 5);
+        let records = house.store.events(Reach::Public, None, 100).await.expect("a feed");
+        let joined: Vec<_> = records.iter().filter(|record| record.contains("cn.linli.event.joined.v1")).collect();
+        assert!(joined.len() == 5 && joined[4].contains(r#""me_too":5"#) && joined[4].contains(r#""role":"neighbour""#), "{joined:?}");
+        let detail = house.store.request(&people[0], &number, false).await.expect("public");
+        assert_eq!(detail.history.iter().map(|entry| entry.change).collect::<Vec<_>>(), [Change::Registered]);
         assert_eq!(all(&house.store, &people[0], Place::Mine, &Filter::default()).await.len(), 1);
         assert!(matches!(house.store.join_request(&Viewer::visitor(), &number).await, Err(StoreError::NotFound)));
     }
@@ -529,7 +542,14 @@ async fn whoever_met_the_same_sees_no_more_than_the_public() {
         // Whoever holds the tracking code makes it their own, and is counted as the filer from then on.
         let code = filed.track_code.expect("a code");
         let proofs = [house.store.track(&filed.number, &code).await.expect("a proof")];
-        house.store.adopt_request(&owner, &filed.number, &proofs).await.expect("adopted");
+        for _ in 0..2 {
+            house.store.adopt_request(&owner, &filed.number, &proofs).await.expect("adopted");
+        }
+        let stranger = house.person(Person { id: "stranger", ..Person::default() }).await;
+        let refused = house.store.adopt_request(&stranger, &filed.number, &proofs).await;
+        assert!(matches!(refused, Err(StoreError::Refused(Refusal::NotAllowed))), "{refused:?}");
+        let records = house.store.events(Reach::All, None, 100).await.expect("a feed");
+        assert_eq!(records.iter().filter(|record| record.contains("cn.linli.event.adopted.v1")).count(), 1);
         let detail = house.store.request(&owner, &filed.number, false).await.expect("one's own");
         assert!(detail.item.me_too == 0 && detail.item.what.contains("13912345678"));
         assert_eq!(all(&house.store, &owner, Place::Mine, &Filter::default()).await.len(), 1);

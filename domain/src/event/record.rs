@@ -57,6 +57,8 @@ pub struct Data {
     pub state: String,
     /// Whether nothing of it is public.
     pub private: bool,
+    /// How many others said that they met the same.
+    pub me_too: i64,
     /// What this change changed.
     pub change: Changed,
 }

@@ -154,11 +154,15 @@ pub enum Change {
     PhotoCovered,
     /// A supervisor shows a photo again.
     PhotoShown,
+    /// A neighbour met the same: counts and follows.
+    Joined,
+    /// Who filed without an account has one now: it becomes the account's own.
+    Adopted,
 }
 
 impl Change {
     /// All changes.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::Registered,
         Self::Classified,
         Self::Accepted,
@@ -176,6 +180,8 @@ impl Change {
         Self::PhotoHidden,
         Self::PhotoCovered,
         Self::PhotoShown,
+        Self::Joined,
+        Self::Adopted,
     ];
 
     /// The stable word that is stored, and that names the outgoing event's type.
@@ -199,6 +205,8 @@ impl Change {
             Self::PhotoHidden => "photo_hidden",
             Self::PhotoCovered => "photo_covered",
             Self::PhotoShown => "photo_shown",
+            Self::Joined => "joined",
+            Self::Adopted => "adopted",
         }
     }
 
@@ -284,8 +292,8 @@ impl Status {
         let open = self.state.progress() == Progress::Open;
         match change {
             Change::Registered => Err(Refusal::NotNow),
-            Change::Hidden | Change::Shown | Change::PhotoHidden | Change::PhotoCovered | Change::PhotoShown => Ok(self.state),
-            Change::Classified | Change::Added | Change::Asked if open => Ok(self.state),
+            Change::Hidden | Change::Shown | Change::PhotoHidden | Change::PhotoCovered | Change::PhotoShown | Change::Adopted => Ok(self.state),
+            Change::Classified | Change::Added | Change::Asked | Change::Joined if open => Ok(self.state),
             Change::Replied if open && self.asked => Ok(self.state),
             Change::Replied if open => Err(Refusal::NotAsked),
             Change::Accepted if matches!(self.state, State::Reported | Reopened) => self.with_class(Accepted),

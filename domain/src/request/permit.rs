@@ -72,6 +72,8 @@ pub enum Relation {
     Handler,
     /// Supervises its area.
     Supervisor,
+    /// Met the same.
+    Neighbour,
     /// Anybody else.
     Visitor,
 }
@@ -81,6 +83,7 @@ impl Relation {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Neighbour => "neighbour",
             Self::Resident => "resident",
             Self::Agent => "agent",
             Self::Handler => "handler",
@@ -92,7 +95,9 @@ impl Relation {
     /// Reads the stored word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Resident, Self::Agent, Self::Handler, Self::Supervisor, Self::Visitor].into_iter().find(|relation| relation.as_str() == word)
+        [Self::Resident, Self::Agent, Self::Handler, Self::Supervisor, Self::Neighbour, Self::Visitor]
+            .into_iter()
+            .find(|relation| relation.as_str() == word)
     }
 }
 
@@ -145,13 +150,28 @@ pub fn sight(viewer: &Viewer, subject: &Subject, tracked: bool) -> Sight {
 /// # Errors
 /// [`Refusal::NotAllowed`]; whether the change is possible *now* is [`super::Status::after`]'s to say.
 pub fn may_change(viewer: &Viewer, subject: &Subject, tracked: bool, change: Change) -> Result<Relation, Refusal> {
+    let found = relations(viewer, subject, tracked);
+    match change {
+        // Following is an account's, and one's own request is followed anyway.
+        Change::Joined => {
+            let own = found.iter().any(|relation| matches!(relation, Relation::Resident | Relation::Agent));
+            let may = viewer.is_signed_in() && subject.visibility == Visibility::Public && !own;
+            return if may { Ok(Relation::Neighbour) } else { Err(Refusal::NotAllowed) };
+        }
+        // What belongs to somebody can't be taken over, whoever found its code.
+        Change::Adopted => {
+            let may = viewer.is_signed_in() && tracked && subject.filer.account.is_none();
+            return if may { Ok(Relation::Resident) } else { Err(Refusal::NotAllowed) };
+        }
+        _ => {}
+    }
     let allowed: &[Relation] = match change {
-        Change::Registered => &[],
+        Change::Registered | Change::Joined | Change::Adopted => &[],
         Change::Classified | Change::Accepted | Change::Declined | Change::Asked | Change::Answered | Change::Settled => &[Relation::Handler],
         Change::Replied | Change::Rated | Change::Reopened | Change::Withdrawn | Change::Added => &[Relation::Resident, Relation::Agent],
         Change::Hidden | Change::Shown | Change::PhotoHidden | Change::PhotoCovered | Change::PhotoShown => &[Relation::Supervisor],
     };
-    relations(viewer, subject, tracked).into_iter().find(|relation| allowed.contains(relation)).ok_or(Refusal::NotAllowed)
+    found.into_iter().find(|relation| allowed.contains(relation)).ok_or(Refusal::NotAllowed)
 }
 
 /// Whether the viewer may look at the resident's phone, for a stated reason that the resident is told.

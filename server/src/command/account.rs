@@ -2,7 +2,7 @@ use std::io::Read;
 
 use clap::Subcommand;
 use domain::area::AreaCode;
-use domain::role::Role;
+use domain::role::{Grant, Role, Scope};
 use store::StoreError;
 use store::account::JoinWrong;
 
@@ -25,8 +25,9 @@ pub enum Command {
         name: String,
         /// resident, committee, organisation, agent, handler, mediator or supervisor
         role: Role,
-        /// The code of a district, subdistrict or community; the role holds there and in everything below
-        area: String,
+        /// The code of a district, subdistrict or community, where the role holds with everything below; or the id of an
+        /// organisation (`linli table export organisations`)
+        scope: String,
         /// Take the role instead
         #[arg(long)]
         revoke: bool,
@@ -59,20 +60,26 @@ pub async fn run(command: Command, config: &Config) -> Result<(), Failed> {
             }
         }
         Command::Key { name, revoke } => super::key::run(&open(config).await?, &name, revoke).await,
-        Command::Role { name, role, area, revoke } => {
-            let area = AreaCode::parse(&area).map_err(|error| Failed::Said(format!("{area}: {error}")))?;
+        Command::Role { name, role, scope, revoke } => {
             let store = open(config).await?;
             let district = store.district();
-            // What was granted under an older table can still be taken.
-            if !revoke && !district.areas.in_district(&area) {
-                return Err(Failed::Said(format!("{area} is no area of this district")));
-            }
-            store.set_role(&name, role, &area, revoke).await.map_err(|error| match error {
+            let (scope, place) = match AreaCode::parse(&scope) {
+                // What was granted under an older table can still be taken.
+                Ok(area) if revoke || district.areas.in_district(&area) => {
+                    (Scope::Area(area), format!("in {}", district.areas.path_name(&area).unwrap_or(scope)))
+                }
+                Ok(area) => return Err(Failed::Said(format!("{area} is no area of this district"))),
+                Err(_) => match district.organisations.get(&scope) {
+                    Some(organisation) => (Scope::Organisation(scope), format!("for {}", organisation.name_zh)),
+                    None if revoke => (Scope::Organisation(scope.clone()), format!("for {scope}")),
+                    None => return Err(Failed::Said(format!("{scope} is neither an area's code nor an organisation's id"))),
+                },
+            };
+            store.set_role(&name, &Grant { role, scope }, revoke).await.map_err(|error| match error {
                 StoreError::NotFound => Failed::Said(format!("nobody is called {name}")),
                 error => error.into(),
             })?;
-            let place = district.areas.path_name(&area).unwrap_or_else(|| area.as_str().to_owned());
-            println!("{name} is {}{role} in {place}.", if revoke { "no longer " } else { "" });
+            println!("{name} is {}{role} {place}.", if revoke { "no longer " } else { "" });
             Ok(())
         }
     }

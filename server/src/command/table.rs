@@ -38,6 +38,8 @@ pub enum Name {
     Safety,
     /// What is known already: class, area, days, words
     Known,
+    /// Organisations that roles are granted for
+    Organisations,
 }
 
 impl From<Name> for DistrictFile {
@@ -49,6 +51,7 @@ impl From<Name> for DistrictFile {
             Name::Promises => Self::Promises,
             Name::Safety => Self::Safety,
             Name::Known => Self::Known,
+            Name::Organisations => Self::Organisations,
         }
     }
 }

@@ -17,7 +17,7 @@ pub use session::{Device, Knock, SESSION_DAYS, Session, SignIn};
 use domain::account::Called;
 use domain::area::AreaCode;
 use domain::limit::Limit;
-use domain::role::{Grant, Scope};
+use domain::role::Grant;
 use domain::text::fold;
 use sqlx::any::AnyRow;
 use sqlx::{Any, AssertSqlSafe, Executor, Row as _};
@@ -57,24 +57,9 @@ async fn grants<'e, E: Executor<'e, Database = Any>>(executor: E, account: &str)
                 row: account.to_owned(),
                 value: value.to_owned(),
             };
-            Ok(Grant { role: role.parse().map_err(|_| stored("role", &role))?, scope: scope_of(&scope).ok_or_else(|| stored("scope", &scope))? })
+            Ok(Grant { role: role.parse().map_err(|_| stored("role", &role))?, scope: scope.parse().map_err(|_| stored("scope", &scope))? })
         })
         .collect()
-}
-
-/// A scope as stored: an area is its digits, an organisation its id behind `org:`.
-fn scope_word(scope: &Scope) -> String {
-    match scope {
-        Scope::Area(area) => area.as_str().to_owned(),
-        Scope::Organisation(organisation) => format!("org:{organisation}"),
-    }
-}
-
-fn scope_of(word: &str) -> Option<Scope> {
-    match word.strip_prefix("org:") {
-        Some(organisation) => Some(Scope::Organisation(organisation.to_owned())),
-        None => AreaCode::parse(word).ok().map(Scope::Area),
-    }
 }
 
 /// A stored area code of an account's row.

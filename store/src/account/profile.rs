@@ -174,7 +174,7 @@ impl Store {
         let mut tx = self.db.write().await?;
         // The own entries in the history of the own requests lose the link while the requests still have it.
         for statement in [
-            "UPDATE request_history SET account = NULL WHERE account = $1 AND request IN (SELECT id FROM request WHERE filer = $1)",
+            "UPDATE request_history SET account = NULL WHERE account = $1 AND change <> 'joined' AND request IN (SELECT id FROM request WHERE filer = $1)",
             "UPDATE request SET filer = NULL, phone = NULL WHERE filer = $1",
             "UPDATE report SET reporter = NULL WHERE reporter = $1",
             "DELETE FROM message WHERE account = $1",

@@ -80,7 +80,11 @@ impl Store {
         let Some(row) = find(&mut *tx, &called).await? else { return Ok(Given::NotYours) };
         let account: String = row.try_get("id")?;
         let (home, held) = (home(&row)?, grants(&mut *tx, &account).await?);
-        let Some(giver) = viewer.account.as_ref().filter(|giver| giver.as_str() != account && may_give_code(viewer, home.as_ref(), &held)) else {
+        let Some(giver) = viewer
+            .account
+            .as_ref()
+            .filter(|giver| giver.as_str() != account && may_give_code(viewer, home.as_ref(), &held, &self.district().organisations))
+        else {
             return Ok(Given::NotYours);
         };
         // The slip of paper given before no longer opens anything.

@@ -1,9 +1,9 @@
 use domain::account::{Called, may_grant};
 use domain::area::AreaCode;
-use domain::role::{Grant, Role, Scope, Viewer};
+use domain::role::{Grant, Role, Viewer};
 use sqlx::Row as _;
 
-use super::{find, grants, home, label, scope_word};
+use super::{find, grants, home, label};
 use crate::database::Write;
 use crate::{Result, Store, StoreError};
 
@@ -36,7 +36,7 @@ pub struct Granted {
 pub enum Granting {
     /// Done, or it was so already.
     Done,
-    /// The area is none of the viewer's.
+    /// The area or organisation is none of the viewer's.
     Outside,
     /// It would leave the viewer without a supervisor's role.
     LastOwn,
@@ -66,7 +66,7 @@ impl Store {
                 Ok(Granted {
                     grant: Grant {
                         role: role.parse().map_err(|_| stored("role", &role))?,
-                        scope: super::scope_of(&scope).ok_or_else(|| stored("scope", &scope))?,
+                        scope: scope.parse().map_err(|_| stored("scope", &scope))?,
                     },
                     by: Some(label(row)?).filter(|by| !by.is_empty()),
                     at: crate::clock::instant(row.try_get("granted_at")?),
@@ -76,12 +76,12 @@ impl Store {
         Ok(Found { label: label(&row)?, home: home(&row)?, grants: granted, id })
     }
 
-    /// Grants a role in an area of the viewer's.
+    /// Grants a role in an area of the viewer's, or for an organisation that works there.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] if there is no such account.
     pub async fn grant_role(&self, viewer: &Viewer, account: &str, grant: &Grant) -> Result<Granting> {
-        if !may_grant(viewer, &grant.scope) {
+        if !may_grant(viewer, &grant.scope, &self.district().organisations) {
             return Ok(Granting::Outside);
         }
         let mut tx = self.db.write().await?;
@@ -91,19 +91,19 @@ impl Store {
         tracing::info!(
             account,
             role = grant.role.as_str(),
-            scope = scope_word(&grant.scope),
+            scope = %grant.scope,
             by = viewer.account.as_ref().map(|by| by.as_str()),
             "a role was granted"
         );
         Ok(Granting::Done)
     }
 
-    /// Takes a role in an area of the viewer's.
+    /// Takes a role in an area of the viewer's, or for an organisation that works there.
     ///
     /// # Errors
     /// If the database does not answer.
     pub async fn revoke_role(&self, viewer: &Viewer, account: &str, grant: &Grant) -> Result<Granting> {
-        if !may_grant(viewer, &grant.scope) {
+        if !may_grant(viewer, &grant.scope, &self.district().organisations) {
             return Ok(Granting::Outside);
         }
         let mut tx = self.db.write().await?;
@@ -121,7 +121,7 @@ impl Store {
         tracing::info!(
             account,
             role = grant.role.as_str(),
-            scope = scope_word(&grant.scope),
+            scope = %grant.scope,
             by = viewer.account.as_ref().map(|by| by.as_str()),
             "a role was taken"
         );
@@ -132,16 +132,15 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::NotFound`] if there is no such account.
-    pub async fn set_role(&self, name: &str, role: Role, area: &AreaCode, revoke: bool) -> Result<()> {
+    pub async fn set_role(&self, name: &str, grant: &Grant, revoke: bool) -> Result<()> {
         let called = Called::parse(name).map_err(|_| StoreError::NotFound)?;
         let mut tx = self.db.write().await?;
         let row = find(&mut *tx, &called).await?.ok_or(StoreError::NotFound)?;
         let account: String = row.try_get("id")?;
-        let grant = Grant { role, scope: Scope::Area(*area) };
         if revoke {
-            self.drop_grant(&mut tx, &account, &grant).await?;
+            self.drop_grant(&mut tx, &account, grant).await?;
         } else {
-            self.put_grant(&mut tx, &account, &grant, None).await?;
+            self.put_grant(&mut tx, &account, grant, None).await?;
         }
         tx.commit().await
     }
@@ -157,7 +156,7 @@ impl Store {
         sqlx::query("INSERT INTO role_grant (account, role, scope, granted_by, granted_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (account, role, scope) DO NOTHING")
             .bind(account)
             .bind(grant.role.as_str())
-            .bind(scope_word(&grant.scope))
+            .bind(grant.scope.to_string())
             .bind(by)
             .bind(self.clock.millis())
             .execute(&mut **tx)
@@ -169,7 +168,7 @@ impl Store {
         sqlx::query("DELETE FROM role_grant WHERE account = $1 AND role = $2 AND scope = $3")
             .bind(account)
             .bind(grant.role.as_str())
-            .bind(scope_word(&grant.scope))
+            .bind(grant.scope.to_string())
             .execute(&mut **tx)
             .await?;
         Ok(())

@@ -5,7 +5,7 @@ use domain::area::{AreaCode, Level, Position};
 use domain::event::Fact;
 use domain::event::class::{Class, Visibility as ClassVisibility};
 use domain::event::description::{Facts, PlaceFacts, Template};
-use domain::request::Change;
+use domain::request::{Change, Progress, Relation, State};
 use domain::text::mask;
 
 use super::chance::{Chance, totals};
@@ -16,7 +16,7 @@ use super::walk::Walk;
 use super::words::Words;
 use crate::District;
 use crate::clock::instant;
-use crate::request::{Entered, FollowRow, RequestRow, searched};
+use crate::request::{Entered, FollowRow, HistoryRow, RequestRow, searched};
 
 pub(super) const HOUR: i64 = 3_600_000;
 pub(super) const DAY: i64 = 24 * HOUR;
@@ -201,7 +201,7 @@ impl World {
         }
         walk.go(own, &names);
         walk.finish();
-        let Walk { mut request, history, photos, told, happened, status, .. } = walk;
+        let Walk { mut request, mut history, photos, told, happened, status, .. } = walk;
         let description = self.template.compose(&Facts {
             place: PlaceFacts {
                 area_path: self.district.areas.path_name(&area),
@@ -219,9 +219,13 @@ impl World {
             .into_iter()
             .filter_map(|(account, kind)| Some(FollowRow { request: request.id, account: account.clone()?, kind, at }))
             .collect();
-        let joined = self.joined(nth, &request);
-        request.me_too = i64::try_from(joined.len()).unwrap_or(0);
-        follows.extend(joined);
+        for (follow, entry) in self.joined(nth, &request, &history) {
+            request.me_too += 1;
+            follows.push(follow);
+            let place = history.partition_point(|(before, _)| before.at <= entry.at);
+            let state = history[place - 1].1;
+            history.insert(place, (entry, state));
+        }
         Life { day: then.date_naive(), area, photos, told, entered: Entered { request, history, follows } }
     }
 
@@ -276,8 +280,8 @@ impl World {
         (known.unwrap_or(*code), village, *centre)
     }
 
-    /// Who has met the same and follows.
-    fn joined(&self, nth: u64, request: &RequestRow) -> Vec<FollowRow> {
+    /// Who has met the same while it was open, and follows.
+    fn joined(&self, nth: u64, request: &RequestRow, history: &[(HistoryRow, State)]) -> Vec<(FollowRow, HistoryRow)> {
         let mut chance = Chance::new(self.seed, "joined", nth);
         if request.visibility != "public" || !chance.holds(0.35 / self.scale as f64) {
             return Vec::new();
@@ -291,11 +295,22 @@ impl World {
         (0..count.min(residents.len()))
             .map(|step| &residents[(first + step) % residents.len()])
             .filter(|person| Some(&person.id) != request.filer.as_ref())
-            .map(|person| FollowRow {
-                request: request.id,
-                account: person.id.clone(),
-                kind: "me_too",
-                at: (request.reported_at + chance.between(HOUR / 4, 2 * DAY)).min(self.now),
+            .filter_map(|person| {
+                let at = (request.reported_at + chance.between(HOUR / 4, 2 * DAY)).min(self.now);
+                let (_, state) = history.iter().rev().find(|(entry, _)| entry.at <= at)?;
+                let entry = HistoryRow {
+                    id: chance.uuid(at),
+                    request: request.id,
+                    at,
+                    change: Change::Joined,
+                    role: Relation::Neighbour,
+                    account: None,
+                    words: String::new(),
+                    words_public: String::new(),
+                    key_hash: None,
+                };
+                let follow = FollowRow { request: request.id, account: person.id.clone(), kind: "me_too", at };
+                (state.progress() == Progress::Open).then_some((follow, entry))
             })
             .collect()
     }

@@ -85,8 +85,8 @@ impl Store {
         say("Painting pictures …");
         let pictures = Pictures::paint(self, demo.seed, demo.pictures).await?;
         let district = self.district();
-        let (seed, areas) = (demo.seed, district.areas.clone());
-        let people = tokio::task::spawn_blocking(move || People::new(seed, &areas, now)).await.map_err(|_| StoreError::Stopping)??;
+        let (seed, here) = (demo.seed, district.clone());
+        let people = tokio::task::spawn_blocking(move || People::new(seed, &here, now)).await.map_err(|_| StoreError::Stopping)??;
         let accounts = people.shown.clone();
         let mut tx = self.db.write().await?;
         insert(&mut tx, &people.accounts).await?;

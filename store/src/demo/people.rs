@@ -1,9 +1,12 @@
 //! The demo district's accounts: every role, spread over the areas.
 
+use std::sync::Arc;
+
 use argon2::password_hash::PasswordHasher;
 use argon2::{Algorithm, Argon2, Params, Version};
-use domain::area::{Area, AreaCode, Areas};
-use domain::role::Role;
+use domain::area::{Area, AreaCode};
+use domain::organisation::Organisations;
+use domain::role::{Role, Scope};
 use sqlx::Any;
 use sqlx::any::AnyArguments;
 use sqlx::query::Query;
@@ -104,7 +107,9 @@ type Known = (Role, &'static str, &'static str);
 
 impl People {
     /// Makes everybody. `now`: when the history ends.
-    pub(super) fn new(seed: u64, areas: &Areas, now: i64) -> Result<Self> {
+    pub(super) fn new(seed: u64, district: &crate::District, now: i64) -> Result<Self> {
+        let areas = &district.areas;
+        let organisations = district.organisations.clone();
         let mut chance = Chance::new(seed, "people", 0);
         let district = areas.district().map_err(|error| StoreError::Import(vec![error.to_string()]))?.clone();
         let subdistricts: Vec<Area> = areas.children(&district.code).cloned().collect();
@@ -114,7 +119,7 @@ impl People {
         let letters = b"ABCDEFGHJKMNPQRSTVWXYZ";
         let password = format!("linli-demo-{}{}", chance.between(2, 9), char::from(letters[chance.below(letters.len())]));
         let hash = hash(&password, &mut chance)?;
-        let mut making = Making { people: Self::default(), chance: Chance::new(seed, "accounts", 0), hash, password, now };
+        let mut making = Making { organisations, people: Self::default(), chance: Chance::new(seed, "accounts", 0), hash, password, now };
 
         let home = any(&communities, &mut chance);
         let known: [(Known, &Area); 8] = [
@@ -162,6 +167,7 @@ impl People {
 }
 
 struct Making {
+    organisations: Arc<Organisations>,
     people: People,
     chance: Chance,
     hash: String,
@@ -183,7 +189,12 @@ impl Making {
             home_area: area.code.community().map(|code| code.as_str().to_owned()),
             created_at,
         });
-        self.people.grants.push(GrantRow { account: id.clone(), role, scope: area.code.as_str().to_owned(), granted_at: created_at });
+        // Who acts for an organisation does so for the nearest one around.
+        let around = self.organisations.iter().filter(|organisation| role == Role::Organisation && area.code.is_within(&organisation.area));
+        let scope = around
+            .max_by_key(|organisation| organisation.area.prefix().len())
+            .map_or(Scope::Area(area.code), |organisation| Scope::Organisation(organisation.id.clone()));
+        self.people.grants.push(GrantRow { account: id.clone(), role, scope: scope.to_string(), granted_at: created_at });
         let person = Person { id, area: area.code };
         match role {
             Role::Resident => self.people.residents.push(person),

@@ -2,6 +2,7 @@
 
 use chrono::SecondsFormat;
 use domain::event::record::{Changed, Data, Record, kind};
+use domain::request::Visibility;
 use sqlx::Any;
 use sqlx::AnyConnection;
 use sqlx::Row as _;
@@ -32,7 +33,7 @@ impl Row for EventRow {
     }
 }
 
-/// Appends records to the feed. Positions are given under the lock of one row until the transaction ends: that makes
+/// Appends records to the feed ([`crate::database::Write::commit`] does it last). Positions are given under the lock of one row until the transaction ends: that makes
 /// the order in the feed the order of commits, at the price of one writer at a time from here on.
 pub(crate) async fn append(connection: &mut AnyConnection, records: &[Record]) -> Result<()> {
     if records.is_empty() {
@@ -56,26 +57,33 @@ pub(crate) fn row(record: &Record, position: i64) -> Result<EventRow> {
     Ok(EventRow { position, id: record.id.clone(), number: record.subject.clone(), body })
 }
 
-/// Appends the record of one change to a request that is in the database, as it stands after the change.
-pub(crate) async fn append_change(connection: &mut AnyConnection, settings: &Settings, request: i64, entry: &HistoryRow) -> Result<()> {
-    let row =
-        sqlx::query("SELECT number, class, catalogue, area, description, lat, lon, accuracy, due_at, state, visibility FROM request WHERE id = $1")
-            .bind(request)
-            .fetch_one(&mut *connection)
-            .await?;
-    let time = |millis: i64| instant(millis).to_rfc3339_opts(SecondsFormat::Millis, true);
-    let number: String = row.try_get("number")?;
-    let record = Record {
-        specversion: "1.0".into(),
-        id: entry.id.clone(),
-        source: settings.origin.clone(),
-        kind: kind(entry.change.as_str()),
-        subject: number.clone(),
-        time: time(entry.at),
-        datacontenttype: "application/json".into(),
-        dataschema: format!("{}/api/v1/event.schema.json", settings.origin),
-        data: Data {
-            number,
+/// A request as its event records tell it.
+pub(crate) struct Told {
+    pub number: String,
+    pub class: Option<String>,
+    pub catalogue: String,
+    pub area: String,
+    pub description: String,
+    pub lat: Option<f64>,
+    pub lon: Option<f64>,
+    pub accuracy: Option<i64>,
+    pub due_at: Option<i64>,
+    pub state: String,
+    pub private: bool,
+    pub me_too: i64,
+}
+
+impl Told {
+    /// A request of the database, as it stands in this transaction.
+    pub(crate) async fn read(connection: &mut AnyConnection, request: i64) -> Result<Self> {
+        let row = sqlx::query(
+            "SELECT number, class, catalogue, area, description, lat, lon, accuracy, due_at, state, visibility, me_too FROM request WHERE id = $1",
+        )
+        .bind(request)
+        .fetch_one(connection)
+        .await?;
+        Ok(Self {
+            number: row.try_get("number")?,
             class: row.try_get("class")?,
             catalogue: row.try_get("catalogue")?,
             area: row.try_get("area")?,
@@ -83,16 +91,45 @@ pub(crate) async fn append_change(connection: &mut AnyConnection, settings: &Set
             lat: row.try_get("lat")?,
             lon: row.try_get("lon")?,
             accuracy: row.try_get("accuracy")?,
-            rule: None,
-            lead: None,
-            helpers: Vec::new(),
-            deadline: row.try_get::<Option<i64>, _>("due_at")?.map(time),
+            due_at: row.try_get("due_at")?,
             state: row.try_get("state")?,
-            private: row.try_get::<String, _>("visibility")? == "private",
-            change: Changed { kind: entry.change.as_str().into(), role: entry.role.as_str().into(), words: entry.words_public.clone() },
-        },
-    };
-    append(connection, std::slice::from_ref(&record)).await
+            private: row.try_get::<String, _>("visibility")? == Visibility::Private.as_str(),
+            me_too: row.try_get("me_too")?,
+        })
+    }
+
+    /// The record of one change of it.
+    pub(crate) fn record(self, settings: &Settings, entry: &HistoryRow) -> Record {
+        let time = |millis: i64| instant(millis).to_rfc3339_opts(SecondsFormat::Millis, true);
+        Record {
+            specversion: "1.0".into(),
+            id: entry.id.clone(),
+            source: settings.origin.clone(),
+            kind: kind(entry.change.as_str()),
+            subject: self.number.clone(),
+            time: time(entry.at),
+            datacontenttype: "application/json".into(),
+            dataschema: format!("{}/api/v1/event.schema.json", settings.origin),
+            data: Data {
+                number: self.number,
+                class: self.class,
+                catalogue: self.catalogue,
+                area: self.area,
+                description: self.description,
+                lat: self.lat,
+                lon: self.lon,
+                accuracy: self.accuracy,
+                rule: None,
+                lead: None,
+                helpers: Vec::new(),
+                deadline: self.due_at.map(time),
+                state: self.state,
+                private: self.private,
+                me_too: self.me_too,
+                change: Changed { kind: entry.change.as_str().into(), role: entry.role.as_str().into(), words: entry.words_public.clone() },
+            },
+        }
+    }
 }
 
 /// What of the feed somebody reads.

@@ -8,6 +8,7 @@ use sqlx::{AssertSqlSafe, Row as _};
 use super::detail::{STANDING, Standing, standing};
 use super::row::HistoryRow;
 use crate::database::{Write, insert};
+use crate::event::Told;
 use crate::{Result, Store, StoreError, hash, ids};
 
 /// A change somebody wants to make, with what goes with it.
@@ -48,11 +49,11 @@ impl Store {
     /// [`StoreError::NotFound`] if there is no such request or the viewer may not know of it, [`StoreError::Refused`]
     /// if the change is not the viewer's to make or not possible now.
     pub async fn change_request(&self, number: &EventNumber, changing: &Changing<'_>) -> Result<()> {
-        let key_hash = hash(&format!("change {} {}", number.compact(), changing.key));
+        // A key belongs to whoever used it: nobody's change can be taken for another's.
+        let who = changing.viewer.account.as_ref().map_or("-", |id| id.as_str());
+        let key_hash = hash(&format!("change {} {who} {}", number.compact(), changing.key));
         let mut tx = self.db.write().await?;
-        let sql = format!("SELECT {STANDING} FROM request r WHERE r.number = $1{}", self.db.for_update());
-        let row = sqlx::query(AssertSqlSafe(sql)).bind(number.compact()).fetch_optional(&mut *tx).await?.ok_or(StoreError::NotFound)?;
-        let mut standing = standing(&row)?;
+        let mut standing = self.standing_of(&mut tx, number).await?;
         let role = may_change(changing.viewer, &standing.subject, changing.tracked, changing.change).map_err(|refusal| {
             // Whoever may not even know of the request gets the same answer as for one that does not exist.
             if domain::request::sight(changing.viewer, &standing.subject, changing.tracked) == domain::request::Sight::Nothing {
@@ -93,6 +94,13 @@ impl Store {
         Ok(())
     }
 
+    /// How a request stands; its row is locked until the transaction ends.
+    pub(crate) async fn standing_of(&self, tx: &mut Write, number: &EventNumber) -> Result<Standing> {
+        let sql = format!("SELECT {STANDING} FROM request r WHERE r.number = $1{}", self.db.for_update());
+        let row = sqlx::query(AssertSqlSafe(sql)).bind(number.compact()).fetch_optional(&mut **tx).await?.ok_or(StoreError::NotFound)?;
+        standing(&row)
+    }
+
     /// One change with its history entry, notices and outgoing event.
     pub(crate) async fn step(
         &self,
@@ -124,14 +132,17 @@ impl Store {
             at,
             change: said.change,
             role: said.role,
-            account: viewer.account.as_ref().map(|id| id.as_str().to_owned()),
+            // Who met the same stands among the followers, and leaves with the account.
+            account: viewer.account.as_ref().filter(|_| said.change != Change::Joined).map(|id| id.as_str().to_owned()),
             words: said.words.to_owned(),
             words_public: mask(said.words),
             key_hash: said.key_hash,
         };
         insert(tx, std::slice::from_ref(&entry)).await?;
         crate::notice::tell(tx, self, standing, &entry).await?;
-        crate::event::append_change(tx, &self.settings, standing.id, &entry).await
+        let told = Told::read(tx, standing.id).await?;
+        tx.send(told.record(&self.settings, &entry));
+        Ok(())
     }
 
     /// What each change does to the row beyond its state.
@@ -201,8 +212,10 @@ impl Store {
                 }
                 set("UPDATE request SET visibility = 'public', hidden_reason = NULL WHERE id = $1").execute(&mut **tx).await?;
             }
-            // These concern one photo: `Store::moderate_photo`.
-            Change::PhotoHidden | Change::PhotoCovered | Change::PhotoShown => return Err(Refusal::NotNow.into()),
+            // These concern one photo or one follower: `Store::moderate_photo`, `Store::join_request`, `Store::adopt_request`.
+            Change::PhotoHidden | Change::PhotoCovered | Change::PhotoShown | Change::Joined | Change::Adopted => {
+                return Err(Refusal::NotNow.into());
+            }
             Change::Registered => {}
         }
         Ok(())

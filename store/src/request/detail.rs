@@ -1,6 +1,6 @@
 use chrono::{DateTime, Utc};
 use domain::event::number::EventNumber;
-use domain::request::{Change, Filer, Refusal, Relation, Sight, State, Status, Subject, Visibility, may_change, relations, sight};
+use domain::request::{Change, Filer, Relation, Sight, State, Status, Subject, Visibility, may_change, relations, sight};
 use domain::role::Viewer;
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row as _};
@@ -99,6 +99,9 @@ pub(crate) fn standing(row: &AnyRow) -> Result<Standing> {
     })
 }
 
+/// How many days a device that has shown a tracking code opens the case without it.
+pub const TRACKED_DAYS: i64 = 90;
+
 impl Store {
     /// A request as the viewer may see it. `tracked`: the viewer has shown its tracking code.
     ///
@@ -148,9 +151,10 @@ impl Store {
     }
 
     async fn history(&self, request: i64, full: bool) -> Result<Vec<Entry>> {
-        // A request has a few dozen entries at most; two hundred bound what a page can be made to read.
+        // A request has a few dozen entries at most; two hundred bound what a page can be made to read. Who met the same
+        // is a number, and would bury the rest.
         let rows = sqlx::query(
-            "SELECT id, at, change, role, words, words_public FROM request_history WHERE request = $1 ORDER BY at DESC, id DESC LIMIT 200",
+            "SELECT id, at, change, role, words, words_public FROM request_history WHERE request = $1 AND change <> 'joined' ORDER BY at DESC, id DESC LIMIT 200",
         )
         .bind(request)
         .fetch_all(self.db.read())
@@ -187,45 +191,22 @@ impl Store {
             .fetch_optional(self.db.read())
             .await?;
         found.ok_or(StoreError::NotFound)?;
-        Ok(format!("{}.{}", number.compact(), self.secret.seal("case", &number.compact())))
+        let until = self.clock.millis() + TRACKED_DAYS * 24 * 3_600_000;
+        Ok(self.proof(number, until))
+    }
+
+    /// What a device shows that has opened a case: `number.until.seal`.
+    fn proof(&self, number: &EventNumber, until: i64) -> String {
+        let said = format!("{}.{until}", number.compact());
+        format!("{said}.{}", self.secret.seal("case", &said))
     }
 
     /// Whether a proof made by [`Store::track`] is about this request.
     #[must_use]
     pub fn is_tracked(&self, proofs: &[String], number: &EventNumber) -> bool {
-        let compact = number.compact();
-        let expected = format!("{compact}.{}", self.secret.seal("case", &compact));
-        proofs.contains(&expected)
-    }
-
-    /// A request filed without an account becomes the viewer's own, by its tracking code's proof.
-    ///
-    /// # Errors
-    /// [`StoreError::Refused`] if it belongs to somebody already, [`StoreError::NotFound`] without a proof.
-    pub async fn adopt_request(&self, viewer: &Viewer, number: &EventNumber, proofs: &[String]) -> Result<()> {
-        let account = viewer.account.as_ref().ok_or(StoreError::NotFound)?;
-        if !self.is_tracked(proofs, number) {
-            return Err(StoreError::NotFound);
-        }
-        let mut tx = self.db.write().await?;
-        let id: Option<i64> = sqlx::query_scalar("UPDATE request SET filer = $1 WHERE number = $2 AND (filer IS NULL OR filer = $1) RETURNING id")
-            .bind(account.as_str())
-            .bind(number.compact())
-            .fetch_optional(&mut *tx)
-            .await?;
-        let id = id.ok_or(StoreError::Refused(Refusal::NotNow))?;
-        // Whoever said "me too" first was the one who filed it: not one more.
-        sqlx::query("UPDATE request SET me_too = me_too - 1 WHERE id = $1 AND id IN (SELECT request FROM follow WHERE request = $1 AND account = $2 AND kind = 'me_too')")
-            .bind(id)
-            .bind(account.as_str())
-            .execute(&mut *tx)
-            .await?;
-        sqlx::query("INSERT INTO follow (request, account, kind, at) VALUES ($1, $2, 'filer', $3) ON CONFLICT (request, account) DO UPDATE SET kind = 'filer'")
-            .bind(id)
-            .bind(account.as_str())
-            .bind(self.clock.millis())
-            .execute(&mut *tx)
-            .await?;
-        tx.commit().await
+        proofs.iter().any(|proof| {
+            let until = proof.split('.').nth(1).and_then(|until| until.parse().ok());
+            until.is_some_and(|until| until > self.clock.millis() && *proof == self.proof(number, until))
+        })
     }
 }

@@ -90,19 +90,23 @@ async fn register_all(db: &Database, clock: &Clock, mut batch: Vec<Prepared>) {
     if batch.len() > 1 && outcome.as_ref().is_err_and(|error| !error.is_unavailable()) {
         for prepared in batch {
             let mut one = vec![prepared];
-            // A duplicate that committed meanwhile is found on the second try.
             let mut outcome = register(db, clock, &mut one).await;
-            if outcome.as_ref().is_err_and(StoreError::is_duplicate) {
-                outcome = register(db, clock, &mut one).await;
-            }
+            try_again(db, clock, &mut one, &mut outcome).await;
             answer(one, outcome);
         }
         return;
     }
-    if batch.len() == 1 && outcome.as_ref().is_err_and(StoreError::is_duplicate) {
-        outcome = register(db, clock, &mut batch).await;
-    }
+    try_again(db, clock, &mut batch, &mut outcome).await;
     answer(batch, outcome);
+}
+
+/// After a duplicate: the same form that committed meanwhile is found now, and an id that chance gave twice in one
+/// millisecond is drawn anew.
+async fn try_again(db: &Database, clock: &Clock, batch: &mut [Prepared], outcome: &mut Result<Vec<(String, bool)>>) {
+    if let ([prepared], true) = (&mut *batch, outcome.as_ref().is_err_and(StoreError::is_duplicate)) {
+        prepared.request.id = ids::request_id(prepared.request.reported_at);
+        *outcome = register(db, clock, batch).await;
+    }
 }
 
 fn answer(batch: Vec<Prepared>, outcome: Result<Vec<(String, bool)>>) {

@@ -1,11 +1,13 @@
 use domain::area::{AreaCode, Position, distance_m};
 use domain::event::class::ClassCode;
 use domain::event::number::EventNumber;
-use domain::request::NEAR_METRES;
+use domain::request::{Change, NEAR_METRES, Sight, may_change, sight};
 use domain::role::Viewer;
 use sqlx::AssertSqlSafe;
 
+use super::change::Said;
 use super::list::{COLUMNS, Item, item};
+use crate::clock::instant;
 use crate::{Result, Store, StoreError};
 
 /// Where "nearby" is.
@@ -76,26 +78,66 @@ impl Store {
     /// "Me too": counts, follows, files nothing new; a second time changes nothing.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] unless it is public and open, and somebody is signed in.
+    /// [`StoreError::NotFound`] unless somebody is signed in and may know of it, [`StoreError::Refused`] if it is one's
+    /// own, not public or no longer open.
     pub async fn join_request(&self, viewer: &Viewer, number: &EventNumber) -> Result<()> {
         let account = viewer.account.as_ref().ok_or(StoreError::NotFound)?;
         let mut tx = self.db.write().await?;
-        let id: i64 = sqlx::query_scalar("SELECT id FROM request WHERE number = $1 AND visibility = 'public' AND progress = 'open'")
-            .bind(number.compact())
-            .fetch_optional(&mut *tx)
-            .await?
-            .ok_or(StoreError::NotFound)?;
+        let standing = self.standing_of(&mut tx, number).await?;
+        if sight(viewer, &standing.subject, false) == Sight::Nothing {
+            return Err(StoreError::NotFound);
+        }
+        let role = may_change(viewer, &standing.subject, false, Change::Joined)?;
+        let at = self.clock.millis();
+        standing.status.after(Change::Joined, instant(at))?;
         let fresh =
             sqlx::query("INSERT INTO follow (request, account, kind, at) VALUES ($1, $2, 'me_too', $3) ON CONFLICT (request, account) DO NOTHING")
-                .bind(id)
+                .bind(standing.id)
                 .bind(account.as_str())
-                .bind(self.clock.millis())
+                .bind(at)
                 .execute(&mut *tx)
                 .await?
                 .rows_affected();
-        if fresh > 0 {
-            sqlx::query("UPDATE request SET me_too = me_too + 1 WHERE id = $1").bind(id).execute(&mut *tx).await?;
+        if fresh == 0 {
+            return Ok(());
         }
+        sqlx::query("UPDATE request SET me_too = me_too + 1 WHERE id = $1").bind(standing.id).execute(&mut *tx).await?;
+        self.record(&mut tx, &standing, viewer, Said { change: Change::Joined, role, words: "", key_hash: None }, at).await?;
+        tx.commit().await
+    }
+
+    /// A request filed without an account becomes the viewer's own, by its tracking code's proof; a second time changes
+    /// nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] without a proof, [`StoreError::Refused`] if it belongs to somebody already.
+    pub async fn adopt_request(&self, viewer: &Viewer, number: &EventNumber, proofs: &[String]) -> Result<()> {
+        let account = viewer.account.as_ref().ok_or(StoreError::NotFound)?;
+        if !self.is_tracked(proofs, number) {
+            return Err(StoreError::NotFound);
+        }
+        let mut tx = self.db.write().await?;
+        let standing = self.standing_of(&mut tx, number).await?;
+        if standing.subject.filer.account.as_deref() == Some(account.as_str()) {
+            return Ok(());
+        }
+        let role = may_change(viewer, &standing.subject, true, Change::Adopted)?;
+        let at = self.clock.millis();
+        // Whoever said "me too" first was the one who filed it: not one more.
+        sqlx::query(
+            "UPDATE request SET filer = $2, me_too = me_too - (SELECT COUNT(*) FROM follow WHERE request = $1 AND account = $2 AND kind = 'me_too') WHERE id = $1",
+        )
+        .bind(standing.id)
+        .bind(account.as_str())
+        .execute(&mut *tx)
+        .await?;
+        sqlx::query("INSERT INTO follow (request, account, kind, at) VALUES ($1, $2, 'filer', $3) ON CONFLICT (request, account) DO UPDATE SET kind = 'filer'")
+            .bind(standing.id)
+            .bind(account.as_str())
+            .bind(at)
+            .execute(&mut *tx)
+            .await?;
+        self.record(&mut tx, &standing, viewer, Said { change: Change::Adopted, role, words: "", key_hash: None }, at).await?;
         tx.commit().await
     }
 }

@@ -13,7 +13,7 @@ pub(crate) use change::Said;
 pub use change::{Changing, EVIDENCE_PHOTOS};
 pub use contact::{Contact, ContactLook};
 pub use desk::{DeskPage, Queue, Waiting};
-pub use detail::{Detail, Entry, Look};
+pub use detail::{Detail, Entry, Look, TRACKED_DAYS};
 pub(crate) use detail::{STANDING, Standing, standing};
 pub use file::{FileBy, Filed, Filing};
 pub use follow::Near;

@@ -1,13 +1,13 @@
 use domain::area::Position;
-use domain::event::record::{Changed, Data, Record, kind};
-use domain::request::{Change, Relation, State};
+use domain::event::record::Record;
+use domain::request::{Change, Relation, State, Visibility};
 use sqlx::Any;
 use sqlx::AnyConnection;
 use sqlx::any::AnyArguments;
 use sqlx::query::Query;
 
-use crate::clock::instant;
-use crate::database::{Row, insert};
+use crate::database::{Row, Write, insert};
+use crate::event::Told;
 use crate::{Result, Settings};
 
 /// A request as it is first written.
@@ -182,35 +182,23 @@ impl Row for SearchRow<'_> {
     }
 }
 
-/// The event record of one change of a request.
+/// The event record of one change of a request that is about to be written.
 pub(crate) fn record(settings: &Settings, row: &RequestRow, entry: &HistoryRow, state: State) -> Record {
-    Record {
-        specversion: "1.0".into(),
-        id: entry.id.clone(),
-        source: settings.origin.clone(),
-        kind: kind(entry.change.as_str()),
-        subject: row.number.clone(),
-        time: instant(entry.at).to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
-        datacontenttype: "application/json".into(),
-        dataschema: format!("{}/api/v1/event.schema.json", settings.origin),
-        data: Data {
-            number: row.number.clone(),
-            class: row.class.clone(),
-            catalogue: row.catalogue.clone(),
-            area: row.area.clone(),
-            description: row.description.clone(),
-            lat: row.lat,
-            lon: row.lon,
-            accuracy: row.accuracy,
-            rule: None,
-            lead: None,
-            helpers: Vec::new(),
-            deadline: row.due_at.map(|due| instant(due).to_rfc3339_opts(chrono::SecondsFormat::Millis, true)),
-            state: state.as_str().into(),
-            private: row.visibility == "private",
-            change: Changed { kind: entry.change.as_str().into(), role: entry.role.as_str().into(), words: entry.words_public.clone() },
-        },
-    }
+    let told = Told {
+        number: row.number.clone(),
+        class: row.class.clone(),
+        catalogue: row.catalogue.clone(),
+        area: row.area.clone(),
+        description: row.description.clone(),
+        lat: row.lat,
+        lon: row.lon,
+        accuracy: row.accuracy,
+        due_at: row.due_at,
+        state: state.as_str().to_owned(),
+        private: row.visibility == Visibility::Private.as_str(),
+        me_too: row.me_too,
+    };
+    told.record(settings, entry)
 }
 
 /// Requests as they enter, with everything that enters with them.
@@ -220,14 +208,15 @@ pub(crate) struct Entered {
     pub follows: Vec<FollowRow>,
 }
 
-/// Writes requests with their history, followers, search rows and outgoing events. The feed's lock is taken after all
-/// of these, so that it is held as short as can be.
-pub(crate) async fn entries(connection: &mut AnyConnection, settings: &Settings, entered: &[Entered]) -> Result<()> {
-    rows(connection, entered).await?;
-    let mut records: Vec<_> =
-        entered.iter().flat_map(|entered| entered.history.iter().map(|(entry, state)| record(settings, &entered.request, entry, *state))).collect();
-    records.sort_by(|a, b| a.id.cmp(&b.id));
-    crate::event::append(connection, &records).await
+/// Writes requests with their history, followers, search rows and outgoing events.
+pub(crate) async fn entries(tx: &mut Write, settings: &Settings, entered: &[Entered]) -> Result<()> {
+    rows(tx, entered).await?;
+    for entered in entered {
+        for (entry, state) in &entered.history {
+            tx.send(record(settings, &entered.request, entry, *state));
+        }
+    }
+    Ok(())
 }
 
 /// Writes all of that but the outgoing events.

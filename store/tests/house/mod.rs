@@ -34,6 +34,7 @@ pub fn settings() -> Settings {
 
 /// Fresh databases, each with a folder: SQLite always, PostgreSQL where the tests were given a server.
 pub async fn databases() -> Vec<(String, tempfile::TempDir)> {
+    sqlx::any::install_default_drivers();
     let folder = || tempfile::tempdir().expect("a folder");
     let first = folder();
     let mut databases = vec![(format!("sqlite://{}", first.path().join("linli.db").display()), first)];
@@ -46,7 +47,6 @@ pub async fn databases() -> Vec<(String, tempfile::TempDir)> {
 
 /// A database of its own on the tests' server.
 pub async fn fresh_postgres(server: &str) -> String {
-    sqlx::any::install_default_drivers();
     let pool = AnyPool::connect(server).await.expect("the tests' PostgreSQL answers");
     let name = format!("linli_{}", random_key());
     sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&pool).await.expect("a database");

@@ -61,8 +61,13 @@ pub(super) async fn change(State(app): State<App>, visit: Visit, fields: Fields)
     if step != "grant" && step != "revoke" {
         return Ok(page(&app, &visit, name, Some(found), None, false));
     }
-    let grant = match (fields.get("role").parse::<Role>(), AreaCode::parse(fields.get("area"))) {
-        (Ok(role), Ok(area)) if step == "revoke" || app.store.district().areas.in_district(&area) => Grant { role, scope: Scope::Area(area) },
+    let district = app.store.district();
+    let known = |scope: &Scope| match scope {
+        Scope::Area(area) => district.areas.in_district(area),
+        Scope::Organisation(id) => district.organisations.get(id).is_some(),
+    };
+    let grant = match (fields.get("role").parse::<Role>(), fields.get("scope").parse::<Scope>()) {
+        (Ok(role), Ok(scope)) if step == "revoke" || known(&scope) => Grant { role, scope },
         _ => return Ok(page(&app, &visit, name, Some(found), Some(Trouble::NoChoice), false)),
     };
     let came = if step == "grant" {
@@ -115,7 +120,7 @@ fn Account(name: String, found: Found) -> impl IntoView {
     let visit = visit();
     let lang = visit.lang();
     let app = app();
-    let areas = app.store.district().areas;
+    let store::District { areas, organisations, .. } = app.store.district();
     let home = found.home.as_ref().map(|home| super::inbox::place(&app, home));
     let held = if found.grants.is_empty() {
         view! { <Empty icon="users-round"><p>{t!(lang, "roles-none")}</p></Empty> }.into_any()
@@ -124,7 +129,16 @@ fn Account(name: String, found: Found) -> impl IntoView {
             .into_any()
     };
     // Only what the viewer supervises is offered: whole areas first, then what lies in them.
-    let mine = |area: &AreaCode| may_grant(&visit.viewer, &Scope::Area(*area));
+    let mine = |area: &AreaCode| may_grant(&visit.viewer, &Scope::Area(*area), &organisations);
+    let teams: Vec<_> = organisations
+        .iter()
+        .filter(|organisation| mine(&organisation.area))
+        .map(|organisation| {
+            let scope = Scope::Organisation(organisation.id.clone()).to_string();
+            view! { <option value=scope>{lang.pick(organisation.name_zh.clone(), organisation.name_en.clone())}</option> }
+        })
+        .collect();
+    let teams = (!teams.is_empty()).then(|| view! { <optgroup label=t!(lang, "roles-organisations")>{teams}</optgroup> });
     let wide = areas
         .iter()
         .filter(|area| matches!(area.level, Level::District | Level::Subdistrict) && mine(&area.code))
@@ -151,8 +165,8 @@ fn Account(name: String, found: Found) -> impl IntoView {
                 <h3>{t!(lang, "roles-grant")}</h3>
                 <input type="hidden" name="step" value="grant"/><input type="hidden" name="name" value=name/>
                 <Field id="role" label=t!(lang, "roles-role")><select id="role" name="role" required><option value="">{t!(lang, "roles-choose")}</option>{roles}</select></Field>
-                <Field id="area" label=t!(lang, "roles-area") hint=Some(t!(lang, "roles-area-hint"))>
-                    <select id="area" name="area" required aria-describedby="area-hint"><option value="">{t!(lang, "roles-choose")}</option>{wide}{groups}</select>
+                <Field id="scope" label=t!(lang, "roles-scope") hint=Some(t!(lang, "roles-scope-hint"))>
+                    <select id="scope" name="scope" required aria-describedby="scope-hint"><option value="">{t!(lang, "roles-choose")}</option>{wide}{teams}{groups}</select>
                 </Field>
                 <button class="btn">{t!(lang, "roles-grant")}</button>
             </form>
@@ -165,11 +179,16 @@ fn Line(name: String, granted: Granted) -> impl IntoView {
     let visit = visit();
     let lang = visit.lang();
     let app = app();
-    let mine = may_grant(&visit.viewer, &granted.grant.scope);
-    let (code, place) = match &granted.grant.scope {
-        Scope::Area(area) => (area.as_str().to_owned(), super::inbox::place(&app, area)),
-        Scope::Organisation(organisation) => (String::new(), organisation.clone()),
+    let organisations = app.store.district().organisations;
+    let mine = may_grant(&visit.viewer, &granted.grant.scope, &organisations);
+    let place = match &granted.grant.scope {
+        Scope::Area(area) => super::inbox::place(&app, area),
+        Scope::Organisation(id) => {
+            let organisation = organisations.get(id);
+            organisation.map_or_else(|| id.clone(), |organisation| lang.pick(organisation.name_zh.clone(), organisation.name_en.clone()))
+        }
     };
+    let scope = granted.grant.scope.to_string();
     let role = role_word(lang, granted.grant.role);
     let at = when(lang, granted.at, app.store.clock().now(), app.store.settings().zone);
     let by = match granted.by {
@@ -181,7 +200,7 @@ fn Line(name: String, granted: Granted) -> impl IntoView {
         view! {
             <form method="post" action="/office/roles">
                 <input type="hidden" name="step" value="revoke"/><input type="hidden" name="name" value=name/>
-                <input type="hidden" name="role" value=granted.grant.role.as_str()/><input type="hidden" name="area" value=code/>
+                <input type="hidden" name="role" value=granted.grant.role.as_str()/><input type="hidden" name="scope" value=scope/>
                 <button class="btn quiet" aria-label=label>{t!(lang, "roles-revoke")}</button>
             </form>
         }

@@ -63,5 +63,6 @@ pub fn remember(app: &App, visit: &Visit, proof: &str) -> String {
     let mut proofs = vec![proof.to_owned()];
     proofs.extend(visit.tracked.iter().filter(|kept| *kept != proof).take(7).cloned());
     let secure = if app.config.origin.starts_with("https://") { "; Secure" } else { "" };
-    format!("case={}; Path=/; Max-Age=7776000; HttpOnly; SameSite=Lax{secure}", proofs.join("_"))
+    let age = store::request::TRACKED_DAYS * 24 * 3600;
+    format!("case={}; Path=/; Max-Age={age}; HttpOnly; SameSite=Lax{secure}", proofs.join("_"))
 }

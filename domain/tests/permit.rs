@@ -1,0 +1,67 @@
+//! Who may do what to a request: properties over every viewer, subject and change.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use domain::account::AccountId;
+use domain::request::{Change, Filer, Relation, Sight, Subject, Visibility, may_change, relations, sight};
+use domain::role::{Grant, Role, Viewer};
+use proptest::option::of;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+const AREAS: [&str; 4] = ["440309", "440309002", "440309002001", "440309001"];
+
+fn viewer() -> impl Strategy<Value = Viewer> {
+    let grant = (select(Role::ALL.to_vec()), select(AREAS.to_vec())).prop_map(|(role, area)| Grant::in_area(role, area.parse().unwrap()));
+    (of(select(vec!["a", "b", "c"])), proptest::collection::vec(grant, 0..3)).prop_map(|(account, grants)| match account {
+        Some(id) => Viewer::of(AccountId::new(id), grants),
+        None => Viewer { account: None, grants },
+    })
+}
+
+fn subject() -> impl Strategy<Value = Subject> {
+    let person = || of(select(vec!["a", "b", "c"])).prop_map(|id| id.map(str::to_owned));
+    (select(AREAS.to_vec()), select(Visibility::ALL.to_vec()), person(), person()).prop_map(|(area, visibility, account, agent)| Subject {
+        area: area.parse().unwrap(),
+        visibility,
+        filer: Filer { account, agent },
+    })
+}
+
+proptest! {
+    #[test]
+    fn whoever_may_not_know_of_it_changes_nothing(viewer in viewer(), subject in subject(), tracked: bool, change in select(Change::ALL.to_vec())) {
+        if sight(&viewer, &subject, tracked) == Sight::Nothing {
+            prop_assert!(may_change(&viewer, &subject, tracked, change).is_err());
+        }
+    }
+
+    #[test]
+    fn a_stranger_can_only_say_me_too(viewer in viewer(), subject in subject(), change in select(Change::ALL.to_vec())) {
+        if relations(&viewer, &subject, false).is_empty() {
+            let may = change == Change::Joined && viewer.is_signed_in() && subject.visibility == Visibility::Public;
+            prop_assert_eq!(may_change(&viewer, &subject, false, change).is_ok(), may);
+        }
+    }
+
+    #[test]
+    fn a_change_is_recorded_in_a_role_that_the_viewer_has(viewer in viewer(), subject in subject(), tracked: bool, change in select(Change::ALL.to_vec())) {
+        if let Ok(role) = may_change(&viewer, &subject, tracked, change) {
+            prop_assert!(role == Relation::Neighbour || relations(&viewer, &subject, tracked).contains(&role));
+            prop_assert_eq!(role == Relation::Neighbour, change == Change::Joined);
+        }
+    }
+
+    #[test]
+    fn nobody_takes_over_what_is_somebodys(viewer in viewer(), subject in subject(), tracked: bool) {
+        if may_change(&viewer, &subject, tracked, Change::Adopted).is_ok() {
+            prop_assert!(tracked && viewer.is_signed_in() && subject.filer.account.is_none());
+        }
+    }
+
+    #[test]
+    fn nobody_counts_the_own_twice(viewer in viewer(), subject in subject(), tracked: bool) {
+        let own = relations(&viewer, &subject, tracked).iter().any(|relation| matches!(relation, Relation::Resident | Relation::Agent));
+        prop_assert!(!own || may_change(&viewer, &subject, tracked, Change::Joined).is_err());
+    }
+}
