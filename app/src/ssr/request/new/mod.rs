@@ -19,7 +19,7 @@ use store::request::{FileBy, Item};
 
 use self::class::{Class, Danger, offer};
 use self::photo::{Photos, sent_hint, use_hint};
-use self::place::Place;
+use self::place::{Place, Where};
 use self::same::{Same, look_around};
 use super::photo::{Taken, take};
 use crate::App;
@@ -32,6 +32,7 @@ use crate::text::{Lang, t};
 use crate::visit::Visit;
 
 pub(super) use self::class::offers;
+pub(super) use self::place::{sketch, spots};
 
 /// Everything the form shows: what was typed, what is wrong, what the portal proposes.
 #[derive(Clone, Debug, Default)]
@@ -44,6 +45,7 @@ struct Form {
     wrong: Vec<(DraftField, Wrong)>,
     photo_wrong: Vec<String>,
     offers: Vec<Offered>,
+    place: Where,
     near: Vec<Item>,
     danger: bool,
     looked: bool,
@@ -98,6 +100,7 @@ async fn propose(app: &App, visit: &Visit, form: &mut Form) -> Result<(), Failur
     {
         form.offers.insert(0, offer(lang, class, None));
     }
+    form.place.around = place::around(app, &form.draft).await?;
     look_around(app, form).await
 }
 
@@ -115,7 +118,8 @@ pub async fn file(State(app): State<App>, visit: Visit, mut fields: Fields) -> R
     if fields.has("use_hint") {
         use_hint(&mut form);
     }
-    let only_look = fields.has("look") || fields.has("danger") || !fields.get("drop").is_empty();
+    let place_only = place::change(&app.store.district(), &fields, &mut form);
+    let only_look = place_only || fields.has("look") || fields.has("danger") || !fields.get("drop").is_empty();
     if !only_look && form.photo_wrong.is_empty() {
         let store = &app.store;
         let district = store.district();

@@ -22,6 +22,8 @@ pub(super) fn use_hint(form: &mut Form) {
     let Some(hint) = form.hint.take() else { return };
     if let (Some(lat), Some(lon)) = (hint.lat, hint.lon) {
         (form.draft.lat, form.draft.lon) = (lat.to_string(), lon.to_string());
+        // A photo doesn't say how accurate it is; the phone's accuracy was of another place.
+        form.draft.accuracy.clear();
     }
     if let Some(at) = hint.taken_at {
         form.draft.happened = at.format("%Y-%m-%dT%H:%M").to_string();
