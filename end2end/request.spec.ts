@@ -22,6 +22,7 @@ test("from the home page to a filed request in three taps, with scripts off", as
   await page.locator("#what").fill("民乐老村 12 栋楼下井盖没了，电话 13812345678");
   await page.locator("form.call button").click();
   await expect(page.locator('input[name="class"][value="040401"]')).toBeChecked();
+  await page.locator("summary", { hasText: "自己选社区" }).click();
   await page.locator("#area").selectOption({ label: "北站社区" });
   await page.locator("#place").fill("12 栋楼下，近垃圾房");
   await page.locator("#phone").fill("13900000001");

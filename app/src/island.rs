@@ -7,6 +7,8 @@ mod locate;
 #[cfg(feature = "hydrate")]
 mod page;
 mod pick;
+mod places;
+mod sketch;
 
 #[cfg(feature = "ssr")]
 pub use classes::{Classes, Offered};
@@ -16,3 +18,5 @@ pub use keep::Keep;
 pub use locate::Locate;
 #[cfg(feature = "ssr")]
 pub use pick::Pick;
+#[cfg(feature = "ssr")]
+pub use places::{Places, Spot};

@@ -1,9 +1,9 @@
-//! The district's reference data: areas, calendar, promises and the catalogue in force.
+//! The district's reference data: areas, named places, calendar, promises and the catalogue in force.
 
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use domain::area::Areas;
+use domain::area::{Areas, Places};
 use domain::calendar::Calendar;
 use domain::event::class::{Catalogue, KnownNotices, SafetyQuestions};
 use domain::event::suggest::Suggester;
@@ -20,6 +20,8 @@ pub enum DistrictFile {
     Areas,
     /// `code,lat,lon`
     Centres,
+    /// `kind,name,community,lat,lon`
+    Places,
     /// `date,kind,name`
     Holidays,
     /// `class,answer,settle`
@@ -39,6 +41,7 @@ impl DistrictFile {
         match self {
             Self::Areas => "areas",
             Self::Centres => "centres",
+            Self::Places => "places",
             Self::Holidays => "holidays",
             Self::Promises => "promises",
             Self::Safety => "safety",
@@ -53,6 +56,7 @@ impl DistrictFile {
         match self {
             Self::Areas => include_str!("../../data/areas.csv"),
             Self::Centres => include_str!("../../data/centres.csv"),
+            Self::Places => include_str!("../../data/places.csv"),
             Self::Holidays => include_str!("../../data/holidays.csv"),
             Self::Promises => include_str!("../../data/promises.csv"),
             Self::Safety => include_str!("../../data/class-safety.csv"),
@@ -76,6 +80,11 @@ async fn file(db: &Database, name: DistrictFile) -> Result<String> {
 /// Loads what is in force now. Learnt wordings beyond the newest two thousand no longer teach.
 pub(crate) async fn load_district(db: &Database) -> Result<District> {
     let areas = areas(&file(db, DistrictFile::Areas).await?, &file(db, DistrictFile::Centres).await?)?;
+    // A district that imports other areas has its communities to search by until it imports its own places.
+    let places = Places::from_csv(&file(db, DistrictFile::Places).await?, &areas).unwrap_or_else(|error| {
+        tracing::warn!(%error, "the table of places does not fit the areas: import it again");
+        Places::of(&areas)
+    });
     let calendar = Calendar::from_csv(&file(db, DistrictFile::Holidays).await?).map_err(|error| lines(&error))?;
     let promises = Promises::parse(&file(db, DistrictFile::Promises).await?).map_err(|error| lines(&error))?;
     let catalogue = match newest_catalogue(db).await? {
@@ -101,6 +110,7 @@ pub(crate) async fn load_district(db: &Database) -> Result<District> {
         safety: Arc::new(safety),
         known: Arc::new(known),
         areas: Arc::new(areas),
+        places: Arc::new(places),
         calendar: Arc::new(calendar),
         promises: Arc::new(promises),
         catalogue: Arc::new(catalogue),
@@ -139,6 +149,7 @@ impl Store {
         match name {
             DistrictFile::Areas => drop(areas(body, &file(&self.db, DistrictFile::Centres).await?)?),
             DistrictFile::Centres => drop(areas(&file(&self.db, DistrictFile::Areas).await?, body)?),
+            DistrictFile::Places => drop(Places::from_csv(body, &self.district().areas).map_err(|error| lines(&error))?),
             DistrictFile::Holidays => drop(Calendar::from_csv(body).map_err(|error| lines(&error))?),
             DistrictFile::Promises => drop(Promises::parse(body).map_err(|error| lines(&error))?),
             DistrictFile::Known => {

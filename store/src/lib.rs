@@ -29,7 +29,7 @@ pub use error::{Result, StoreError};
 pub use secret::{hash, hash_bytes, random_key};
 
 use chrono::{DateTime, Utc};
-use domain::area::Areas;
+use domain::area::{Areas, Places};
 use domain::calendar::{Calendar, Promise, due};
 use domain::event::class::{Catalogue, KnownNotices, SafetyQuestions};
 use domain::event::suggest::Suggester;
@@ -60,6 +60,8 @@ impl Default for Settings {
 pub struct District {
     /// Areas from district to community.
     pub areas: Arc<Areas>,
+    /// Streets and estates, and the communities among them.
+    pub places: Arc<Places>,
     /// The catalogue in force.
     pub catalogue: Arc<Catalogue>,
     /// Holidays and make-up workdays.

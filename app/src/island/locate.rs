@@ -2,8 +2,8 @@ use leptos::prelude::*;
 
 /// A button that asks the phone where it is; nothing is asked before it is pressed.
 #[island]
-pub fn Locate(word: String, found: String, failed: String, known: bool) -> impl IntoView {
-    let said = RwSignal::new(if known { found.clone() } else { String::new() });
+pub fn Locate(word: String, found: String, failed: String, known: String) -> impl IntoView {
+    let said = RwSignal::new(if known.is_empty() { known } else { found.replace("{m}", &known) });
     // Without the script the button could do nothing, so it is not there.
     let awake = RwSignal::new(false);
     #[cfg(feature = "hydrate")]
@@ -28,6 +28,7 @@ fn locate(said: RwSignal<String>, found: &str, failed: &str) {
     use wasm_bindgen::closure::Closure;
 
     use super::page::set_value;
+    use super::sketch::draw;
 
     let (found, denied) = (found.to_owned(), failed.to_owned());
     let Ok(geolocation) = window().navigator().geolocation() else {
@@ -41,6 +42,7 @@ fn locate(said: RwSignal<String>, found: &str, failed: &str) {
         set_value("lon", &format!("{:.5}", at.longitude()));
         set_value("accuracy", &format!("{:.0}", at.accuracy().ceil()));
         said.set(found.replace("{m}", &format!("{:.0}", at.accuracy().ceil())));
+        draw();
     });
     let bad = Closure::once_into_js(move |_: web_sys::PositionError| said.set(denied));
     let options = web_sys::PositionOptions::new();

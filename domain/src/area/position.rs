@@ -79,6 +79,16 @@ impl Position {
         cell(row(self.lat), row(self.lon))
     }
 
+    /// The position some metres to the east and north of here, as a finger moved it: its error is not the device's.
+    #[must_use]
+    pub fn moved(&self, east: f64, north: f64) -> Self {
+        let angle = |metres: f64| (metres / EARTH_RADIUS_M).to_degrees();
+        let lat = (self.lat + angle(north)).clamp(-90.0, 90.0);
+        // Around a pole a step east is any longitude; it only has to stay one.
+        let lon = self.lon + angle(east) / self.lat.to_radians().cos().max(1e-6);
+        Self { lat, lon: (lon + 180.0).rem_euclid(360.0) - 180.0, accuracy_m: None }
+    }
+
     /// The box that holds every point within `metres` of here.
     pub fn surroundings(&self, metres: u32) -> BoundingBox {
         // A hair more than asked, so that rounding never loses a point on the rim.

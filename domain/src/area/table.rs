@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Area, AreaCode, AreaProblem, Areas, Level, Position};
+use super::{Area, AreaCode, AreaProblem, Areas, Level, MIN_NAME, Place, PlaceKind, Places, Position};
 use crate::table::{Faults, TableError};
 
 #[derive(Deserialize, Serialize)]
@@ -16,6 +16,15 @@ struct AreaLine {
 #[derive(Deserialize)]
 struct CentreLine {
     code: String,
+    lat: String,
+    lon: String,
+}
+
+#[derive(Deserialize)]
+struct PlaceLine {
+    kind: String,
+    name: String,
+    community: String,
     lat: String,
     lon: String,
 }
@@ -49,6 +58,13 @@ fn lines<T: for<'de> Deserialize<'de>>(text: &str, faults: &mut Faults<AreaProbl
         }
     }
     lines
+}
+
+fn position(lat: &str, lon: &str) -> Result<Position, String> {
+    match (lat.parse(), lon.parse()) {
+        (Ok(lat), Ok(lon)) => Position::new(lat, lon, None).map_err(|e| e.to_string()),
+        _ => Err(format!("{lat},{lon}")),
+    }
 }
 
 impl Areas {
@@ -147,10 +163,7 @@ impl Areas {
                 faults.at(line, AreaProblem::Twice(code));
                 continue;
             }
-            let position = match (row.lat.parse(), row.lon.parse()) {
-                (Ok(lat), Ok(lon)) => Position::new(lat, lon, None).map_err(|e| e.to_string()),
-                _ => Err(format!("{},{}", row.lat, row.lon)),
-            };
+            let position = position(&row.lat, &row.lon);
             let area = self.index.get(&code).and_then(|&at| self.list.get_mut(at));
             match (area, position) {
                 (Some(area), Ok(position)) => {
@@ -179,6 +192,51 @@ impl Areas {
     pub fn centres_csv(&self) -> String {
         let rows = self.list.iter().filter_map(|area| Some((area.code.as_str(), area.lat?, area.lon?)));
         format!("code,lat,lon\n{}", write(rows, ""))
+    }
+}
+
+impl Places {
+    /// The places of Longhua as shipped: schematic, as the table says. Tested like [`Areas::shipped`].
+    pub fn shipped() -> Self {
+        Self::from_csv(include_str!("../../../data/places.csv"), &Areas::shipped()).unwrap_or_default()
+    }
+
+    /// The communities of the areas and the streets and estates of a table `kind,name,community,lat,lon`; the position
+    /// (WGS-84 degrees) may be left empty. Lines beginning with `#` are comments.
+    ///
+    /// # Errors
+    /// Every fault of the table, each with its line.
+    pub fn from_csv(text: &str, areas: &Areas) -> Result<Self, TableError<AreaProblem>> {
+        let mut faults = Faults::none();
+        let mut places = Self::of(areas);
+        let mut seen = std::collections::BTreeSet::new();
+        for (line, row) in lines::<PlaceLine>(text, &mut faults) {
+            let kind = PlaceKind::from_word(&row.kind);
+            if kind.is_none() {
+                faults.at(line, AreaProblem::UnknownKind(row.kind));
+            }
+            if row.name.chars().count() < MIN_NAME {
+                faults.at(line, AreaProblem::ShortName(row.name.clone()));
+            }
+            let position = match (row.lat.as_str(), row.lon.as_str()) {
+                ("", "") => None,
+                (lat, lon) => position(lat, lon).map_err(|what| faults.at(line, AreaProblem::Centre(what))).ok(),
+            };
+            let community = match AreaCode::parse(&row.community) {
+                Ok(code) if areas.get(&code).is_none() => Err(AreaProblem::UnknownArea(code)),
+                Ok(code) if code.level() != Level::Community => Err(AreaProblem::NotACommunity(code)),
+                code => code.map_err(AreaProblem::Code),
+            };
+            match (kind, community) {
+                (_, Err(fault)) => faults.at(line, fault),
+                (_, Ok(community)) if !seen.insert((row.name.clone(), community)) => {
+                    faults.at(line, AreaProblem::PlaceTwice { name: row.name, community });
+                }
+                (Some(kind), Ok(community)) => places.list.push(Place { kind, name: row.name, community, position }),
+                (None, Ok(_)) => {}
+            }
+        }
+        faults.or(places)
     }
 }
 

@@ -30,7 +30,7 @@ impl Area {
     }
 }
 
-/// What can be wrong with a line of an area table.
+/// What can be wrong with a line of a table of areas, their centres or named places.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum AreaProblem {
     /// The line is no CSV, or lacks a column.
@@ -84,6 +84,23 @@ pub enum AreaProblem {
     /// A centre that is no position.
     #[error("no position: {0}")]
     Centre(String),
+    /// The kind of a named place is no known word.
+    #[error("{0:?} is no kind of place: street or estate")]
+    UnknownKind(String),
+    /// The name of a place is too short to be searched for.
+    #[error("the name {0:?} is too short")]
+    ShortName(String),
+    /// A named place in an area that is no community.
+    #[error("{0} is no community")]
+    NotACommunity(AreaCode),
+    /// The place is on an earlier line already, with the same community.
+    #[error("{name} in {community} is there twice")]
+    PlaceTwice {
+        /// The place's name.
+        name: String,
+        /// The community it lies in.
+        community: AreaCode,
+    },
     /// The table has no line.
     #[error("the table is empty")]
     Empty,

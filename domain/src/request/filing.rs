@@ -163,7 +163,7 @@ impl Draft {
         if class.is_open(today) { Ok(Some(code)) } else { Err(Wrong::ClassClosed(class.successor)) }
     }
 
-    fn position(&self) -> Result<Option<Position>, ()> {
+    pub(super) fn position(&self) -> Result<Option<Position>, ()> {
         let (lat, lon) = (self.lat.trim(), self.lon.trim());
         if lat.is_empty() && lon.is_empty() {
             return Ok(None);

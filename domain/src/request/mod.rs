@@ -4,11 +4,13 @@ mod filing;
 mod life;
 mod permit;
 mod promise;
+mod spot;
 
 pub use filing::{Draft, Field, Filing, Rules, Wrong};
 pub use life::{Change, Progress, REOPEN_DAYS, Refusal, State, Status};
 pub use permit::{Filer, Relation, Sight, Subject, Visibility, may_change, may_look_at_contact, may_moderate, relations, sight};
 pub use promise::{Promises, PromisesError};
+pub use spot::{Pin, Step};
 
 /// Longest text a resident may write in one field, in characters.
 pub const MAX_WORDS: usize = 2000;

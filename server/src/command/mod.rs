@@ -37,7 +37,7 @@ enum Command {
     /// The catalogue of event classes
     #[command(subcommand)]
     Catalog(catalog::Command),
-    /// The district's own tables: areas, centres, holidays, promises, safety questions
+    /// The district's own tables: areas, centres, places, holidays, promises, safety questions
     #[command(subcommand)]
     Table(table::Command),
 }

@@ -30,6 +30,8 @@ pub enum Name {
     Areas,
     /// Where the areas' centres are
     Centres,
+    /// Streets and estates that residents search for
+    Places,
     /// Holidays and make-up workdays
     Holidays,
     /// Until when requests are answered and settled, by class
@@ -47,6 +49,7 @@ impl From<Name> for DistrictFile {
         match name {
             Name::Areas => Self::Areas,
             Name::Centres => Self::Centres,
+            Name::Places => Self::Places,
             Name::Holidays => Self::Holidays,
             Name::Promises => Self::Promises,
             Name::Safety => Self::Safety,

@@ -64,9 +64,32 @@ const STEP: f64 = 100.0 / 110_574.0;
 pub fn Map(lat: f64, lon: f64, label: String, others: Vec<Item>, shift: (i32, i32)) -> impl IntoView {
     let visit = visit();
     let lang = visit.lang();
-    let template = app().config.tiles.clone();
     let centre = (lat + f64::from(shift.1) * STEP, lon + f64::from(shift.0) * STEP / lat.to_radians().cos());
-    let (cx, cy) = offset(centre, (lat, lon));
+    let path = visit.uri.path().to_owned();
+    let moves = app().config.tiles.is_some().then(|| {
+        let link = |word: String, east: i32, north: i32| {
+            let href = format!("{path}?east={}&north={}#map", shift.0 + east, shift.1 + north);
+            view! { <a class="btn quiet" href=href>{word}</a> }
+        };
+        view! {
+            <nav class="inline" aria-label=t!(lang, "map-move")>
+                {link(t!(lang, "map-west"), -1, 0)}{link(t!(lang, "map-east"), 1, 0)}{link(t!(lang, "map-north"), 0, 1)}{link(t!(lang, "map-south"), 0, -1)}
+            </nav>
+        }
+    });
+    view! {
+        <figure class="stack tight" id="map">
+            <Sketch centre=centre pin=(lat, lon) exact=true label=label others=others/>
+            {moves}
+        </figure>
+    }
+}
+
+/// The drawing itself: the pin with its rings, the other cases as links. A pin that is not exact is a ring too.
+#[component]
+pub fn Sketch(centre: (f64, f64), pin: (f64, f64), exact: bool, label: String, others: Vec<Item>) -> impl IntoView {
+    let lang = visit().lang();
+    let (cx, cy) = offset(centre, pin);
     let dots = others
         .iter()
         .filter_map(|item| Some((item.number, offset(centre, (item.lat?, item.lon?)))))
@@ -74,39 +97,24 @@ pub fn Map(lat: f64, lon: f64, label: String, others: Vec<Item>, shift: (i32, i3
             view! { <a href=format!("/requests/{number}") aria-label=number.to_string()><circle cx=x cy=y r="9" fill="transparent"></circle><circle cx=x cy=y r="5" fill="var(--card)" stroke="var(--warm)" stroke-width="2.5"></circle></a> }
         })
         .collect_view();
-    let under = template.as_ref().map(|template| {
+    let under = app().config.tiles.as_ref().map(|template| {
         tiles(template, centre)
             .into_iter()
             .map(|tile| view! { <image href=tile.href x=tile.x y=tile.y width=tile.edge height=tile.edge></image> })
             .collect_view()
     });
-    let path = visit.uri.path().to_owned();
-    let moves = template.is_some().then(|| {
-        let link = |word: &'static str, east: i32, north: i32| {
-            let href = format!("{path}?east={}&north={}#map", shift.0 + east, shift.1 + north);
-            view! { <a class="btn quiet" href=href>{word}</a> }
-        };
-        view! {
-            <nav class="inline" aria-label=t!(lang, "map-move")>
-                {link(lang.pick("← 西", "← West"), -1, 0)}{link(lang.pick("东 →", "East →"), 1, 0)}{link(lang.pick("↑ 北", "↑ North"), 0, 1)}{link(lang.pick("↓ 南", "↓ South"), 0, -1)}
-            </nav>
-        }
-    });
     view! {
-        <figure class="stack tight" id="map">
-            <svg class="map" viewBox="0 0 320 180" role="group" aria-label=label>
-                {under}
-                <g fill="none" stroke="var(--edge)" stroke-dasharray="2 4"><circle cx=cx cy=cy r="38"></circle><circle cx=cx cy=cy r="76"></circle></g>
-                <g fill="var(--soft)" font-size="10" aria-hidden="true">
-                    <text x=cx + 41.0 y=cy + 4.0>{t!(lang, "ring", metres = 100)}</text>
-                    <text x=cx + 79.0 y=cy + 4.0>{t!(lang, "ring", metres = 200)}</text>
-                    <text x="156" y="12">{t!(lang, "north")}</text>
-                </g>
-                <circle cx=cx cy=cy r="7" fill="var(--brand)"></circle>
-                {dots}
-            </svg>
-            {moves}
-        </figure>
+        <svg class="map" viewBox="0 0 320 180" role="group" aria-label=label>
+            {under}
+            <g fill="none" stroke="var(--edge)" stroke-dasharray="2 4"><circle cx=cx cy=cy r="38"></circle><circle cx=cx cy=cy r="76"></circle></g>
+            <g fill="var(--soft)" font-size="10" aria-hidden="true">
+                <text x=cx + 41.0 y=cy + 4.0>{t!(lang, "ring", metres = 100)}</text>
+                <text x=cx + 79.0 y=cy + 4.0>{t!(lang, "ring", metres = 200)}</text>
+                <text x="156" y="12">{t!(lang, "north")}</text>
+            </g>
+            <circle cx=cx cy=cy r="7" fill=if exact { "var(--brand)" } else { "none" } stroke="var(--brand)" stroke-width="2"></circle>
+            {dots}
+        </svg>
     }
 }
 

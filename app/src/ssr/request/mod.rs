@@ -12,12 +12,13 @@ pub mod words;
 
 use axum::Router;
 use axum::routing::get;
+use domain::request::Draft;
 use leptos::prelude::*;
 
 use super::App;
 use super::text::Lang;
 use super::visit::Visit;
-use crate::island::Offered;
+use crate::island::{Offered, Spot};
 
 /// Routes.
 pub fn routes() -> Router<App> {
@@ -38,6 +39,24 @@ pub fn routes() -> Router<App> {
 pub async fn suggest(text: &str, lang: &str) -> Result<Vec<Offered>, ServerFnError> {
     let app = expect_context::<App>();
     Ok(new::offers(&app.store.district(), Lang::parse(lang).unwrap_or_default(), text))
+}
+
+/// The places that a text can mean.
+///
+/// # Errors
+/// None of its own; the limit is asked before.
+pub async fn places(text: &str, area: &str) -> Result<Vec<Spot>, ServerFnError> {
+    let app = expect_context::<App>();
+    Ok(new::spots(&app.store.district(), text, area))
+}
+
+/// The filing form's map.
+///
+/// # Errors
+/// If the database does not answer.
+pub async fn sketch(area: String, lat: String, lon: String) -> Result<String, ServerFnError> {
+    let (app, visit) = (expect_context::<App>(), expect_context::<Visit>());
+    new::sketch(&app, &visit, Draft { area, lat, lon, ..Draft::default() }).await.map_err(ServerFnError::new)
 }
 
 /// Whether the visitor's form with this key is registered.
