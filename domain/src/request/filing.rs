@@ -240,11 +240,10 @@ impl Draft {
 impl Filing {
     /// The facts that the class asks for and the form leaves open. What has no class yet asks for none.
     pub fn missing(&self, catalogue: &Catalogue, areas: &Areas) -> Vec<Fact> {
-        let Some(class) = self.class.and_then(|code| catalogue.get(code)) else { return Vec::new() };
+        let Some(required) = catalogue.required(self.class) else { return Vec::new() };
         let place = PlaceFacts { area_path: areas.path_name(&self.area), landmark: Some(self.place.clone()), position: self.position };
-        let facts =
-            Facts { place, happened_at: self.happened_at, since: self.since, class_name: class.name_zh.clone(), what: Some(self.what.clone()) };
-        missing(&class.required, &facts)
+        let facts = Facts { place, happened_at: self.happened_at, since: self.since, what: Some(self.what.clone()), ..Facts::default() };
+        missing(required, &facts)
     }
 }
 

@@ -368,6 +368,11 @@ impl Catalogue {
             .unwrap_or_else(|| Template::standard())
     }
 
+    /// The facts that a class asks for; `None` for a class that is not in the catalogue, or for none.
+    pub fn required(&self, code: Option<ClassCode>) -> Option<&[Fact]> {
+        Some(&self.get(code?)?.required)
+    }
+
     /// The class that stands for `code` on `day`: itself, or the successor of the successor and so on.
     pub fn standing_for(&self, code: ClassCode, day: NaiveDate) -> Option<&Class> {
         let mut class = self.get(code)?;
