@@ -196,9 +196,8 @@ impl Store {
         let fresh = parse_catalogue(version.to_owned(), effective_from.to_string(), body.to_owned())?;
         let mut tx = self.db.write().await?;
         changed(&mut tx).await?;
-        let row = sqlx::query("SELECT version, effective_from, body FROM catalogue ORDER BY effective_from DESC LIMIT 1")
-            .fetch_optional(&mut *tx)
-            .await?;
+        let row =
+            sqlx::query("SELECT version, effective_from, body FROM catalogue ORDER BY effective_from DESC LIMIT 1").fetch_optional(&mut *tx).await?;
         let before = row.as_ref().map_or_else(|| Ok(Catalogue::shipped()), read_catalogue)?;
         fresh.succeeds(&before).map_err(|errors| StoreError::Import(errors.iter().map(ToString::to_string).collect()))?;
         sqlx::query("INSERT INTO catalogue (version, effective_from, imported_at, body) VALUES ($1, $2, $3, $4)")

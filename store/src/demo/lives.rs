@@ -135,23 +135,7 @@ impl World {
             let neighbours = communities.iter().filter(|other| other.parent == area.parent).count() as f64;
             (0.5 + chance.unit()) * neighbours * neighbours
         }));
-        Self {
-            seed,
-            total,
-            scale,
-            now,
-            zone,
-            district,
-            people,
-            pictures,
-            words: Words::shipped(),
-            from,
-            hours,
-            classes,
-            months,
-            areas,
-            crowds,
-        }
+        Self { seed, total, scale, now, zone, district, people, pictures, words: Words::shipped(), from, hours, classes, months, areas, crowds }
     }
 
     /// When the `nth` request was filed: later than the one before, thick where people file much.
@@ -183,7 +167,8 @@ impl World {
         let somewhere = class.required.contains(&Fact::Place) || chance.holds(0.4);
         let place = if somewhere { self.words.say(&mut chance, "place", code, &names) } else { String::new() };
         let position = centre.filter(|_| somewhere && chance.holds(0.7)).and_then(|centre| near(&centre, &mut chance));
-        let since = (class.required.contains(&Fact::Since) && chance.holds(0.85)).then(|| then.date_naive() - TimeDelta::days(chance.between(20, 200)));
+        let since =
+            (class.required.contains(&Fact::Since) && chance.holds(0.85)).then(|| then.date_naive() - TimeDelta::days(chance.between(20, 200)));
         let unclassified = own.is_none() && chance.holds(0.04);
         let mut walk = Walk::new(self, nth, at, area, class, unclassified, &filer, chance);
         walk.request.what_public = mask(&what);

@@ -1,6 +1,6 @@
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::event::{Fact, missing};
 use domain::event::number::EventNumber;
+use domain::event::{Fact, missing};
 use domain::request::{Change, Filer, Refusal, Relation, Sight, State, Status, Subject, Visibility, may_change, relations, sight};
 use domain::role::Viewer;
 use sqlx::any::AnyRow;

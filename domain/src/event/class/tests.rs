@@ -111,7 +111,10 @@ fn a_template_is_checked_with_its_line() {
     // Inherited, or beside another fact that may be missing.
     assert_eq!(faults(&table("", "since;what", "{what}")), ["line 3: class 0101: its template leaves out {since}"]);
     assert_eq!(faults(&table("[{place}{since}]{what}", "since", "")), ["line 3: class 0101: its template leaves out {since}"]);
-    assert_eq!(faults(&table("\"{class}\n{what}\"", "", "")), ["line 3: class 0101 has a line break or control character in a name, wording or template"]);
+    assert_eq!(
+        faults(&table("\"{class}\n{what}\"", "", "")),
+        ["line 3: class 0101 has a line break or control character in a name, wording or template"]
+    );
 }
 
 #[test]
