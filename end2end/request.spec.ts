@@ -90,6 +90,30 @@ test("a private class says so before anything is sent, and shows nothing in publ
   await expect(page.locator("main")).not.toContainText("家里老人被打");
 });
 
+test("what the class needs is asked once, with scripts off, and never a wall", async ({ noScripts: page }) => {
+  await page.goto("/requests/new?what=" + encodeURIComponent("工地三个月没发工资") + "&class=0201");
+  await expect(page.locator('a[href="tel:12333"]')).toBeVisible();
+  await page.locator("#phone").fill("13900000004");
+  await page.locator(".bottom button").click();
+  await expect(page.locator("#ask-since")).toBeVisible();
+  await expect(page.locator(".bottom")).toContainText("不知道也可以直接提交");
+  await expect(page.locator("#what")).toHaveValue("工地三个月没发工资");
+  await expect(page.locator("#phone")).toHaveValue("13900000004");
+  await page.locator("#since").fill("2026-08-01");
+  await page.locator(".bottom button").click();
+  await expect(page).toHaveURL(/filed$/);
+  await expect(page.locator('a[href="tel:12348"]')).toBeVisible();
+  await page.locator("main a.btn.big").click();
+  await expect(page.locator(".facts")).toContainText("2026 年 8 月 1 日");
+
+  await page.goto("/requests/new?class=040401&what=" + encodeURIComponent("井盖没了"));
+  await page.locator("#phone").fill("13900000004");
+  await page.locator(".bottom button").click();
+  await expect(page.locator("#ask-place")).toBeVisible();
+  await page.locator(".bottom button").click();
+  await expect(page).toHaveURL(/filed$/);
+});
+
 test("words suggest classes as one types", async ({ page }) => {
   await page.goto("/requests/new");
   await page.waitForFunction(() => document.documentElement.dataset.islands === "awake");
@@ -151,6 +175,7 @@ test("a whole life: filed, accepted, asked, answered, settled, rated, reopened",
   await signIn(desk, "handler");
 
   await phone.goto("/requests/new?what=" + encodeURIComponent("公园健身器材坏了，孩子差点夹到手"));
+  await phone.locator("#place").fill("滑梯旁边");
   await phone.locator(".bottom button").click();
   await phone.locator("main a.btn.big").click();
   const path = new URL(phone.url()).pathname;

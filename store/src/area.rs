@@ -5,11 +5,12 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use domain::area::{Areas, Places};
 use domain::calendar::Calendar;
-use domain::event::class::{Catalogue, KnownNotices, SafetyQuestions};
+use domain::event::class::{Catalogue, HelpLines, KnownNotices, SafetyQuestions};
 use domain::event::suggest::Suggester;
 use domain::organisation::Organisations;
 use domain::request::Promises;
-use sqlx::Row as _;
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, Row as _};
 
 use crate::{Database, District, Result, Store, StoreError};
 
@@ -28,6 +29,8 @@ pub enum DistrictFile {
     Promises,
     /// Questions about danger, by class.
     Safety,
+    /// Help-lines, by class.
+    Helplines,
     /// What is known already, by class, area and day.
     Known,
     /// `id,area,name_zh,name_en`
@@ -45,6 +48,7 @@ impl DistrictFile {
             Self::Holidays => "holidays",
             Self::Promises => "promises",
             Self::Safety => "safety",
+            Self::Helplines => "helplines",
             Self::Known => "known",
             Self::Organisations => "organisations",
         }
@@ -60,6 +64,7 @@ impl DistrictFile {
             Self::Holidays => include_str!("../../data/holidays.csv"),
             Self::Promises => include_str!("../../data/promises.csv"),
             Self::Safety => include_str!("../../data/class-safety.csv"),
+            Self::Helplines => include_str!("../../data/class-helplines.csv"),
             Self::Known => include_str!("../../data/known.csv"),
             Self::Organisations => include_str!("../../data/organisations.csv"),
         }
@@ -77,8 +82,22 @@ async fn file(db: &Database, name: DistrictFile) -> Result<String> {
     Ok(kept.unwrap_or_else(|| name.shipped().to_owned()))
 }
 
-/// Loads what is in force now. Learnt wordings beyond the newest two thousand no longer teach.
-pub(crate) async fn load_district(db: &Database) -> Result<District> {
+/// How many changes have been made to the district's reference data.
+pub(crate) async fn version(db: &Database) -> Result<i64> {
+    Ok(sqlx::query_scalar("SELECT version FROM district_version WHERE name = 'district'").fetch_one(db.read()).await?)
+}
+
+/// Counts a change to the reference data, in the transaction that makes it: all processes take it up soon after. The
+/// row stays locked until then, so that of two imports the second sees the first.
+pub(crate) async fn changed(connection: &mut AnyConnection) -> Result<()> {
+    sqlx::query("UPDATE district_version SET version = version + 1 WHERE name = 'district'").execute(connection).await?;
+    Ok(())
+}
+
+/// Loads what is in force on a day. Learnt wordings beyond the newest two thousand no longer teach.
+pub(crate) async fn load_district(db: &Database, day: NaiveDate) -> Result<District> {
+    // Read first: what is written meanwhile counts as not taken up yet.
+    let version = version(db).await?;
     let areas = areas(&file(db, DistrictFile::Areas).await?, &file(db, DistrictFile::Centres).await?)?;
     // A district that imports other areas has its communities to search by until it imports its own places.
     let places = Places::from_csv(&file(db, DistrictFile::Places).await?, &areas).unwrap_or_else(|error| {
@@ -87,10 +106,11 @@ pub(crate) async fn load_district(db: &Database) -> Result<District> {
     });
     let calendar = Calendar::from_csv(&file(db, DistrictFile::Holidays).await?).map_err(|error| lines(&error))?;
     let promises = Promises::parse(&file(db, DistrictFile::Promises).await?).map_err(|error| lines(&error))?;
-    let catalogue = match newest_catalogue(db).await? {
-        Some(catalogue) => catalogue,
-        None => Catalogue::shipped(),
-    };
+    let row = sqlx::query("SELECT version, effective_from, body FROM catalogue WHERE effective_from <= $1 ORDER BY effective_from DESC LIMIT 1")
+        .bind(day.to_string())
+        .fetch_optional(db.read())
+        .await?;
+    let catalogue = row.as_ref().map_or_else(|| Ok(Catalogue::shipped()), read_catalogue)?;
     let rows = sqlx::query("SELECT wording, class FROM class_wording ORDER BY learnt_at DESC LIMIT 2000").fetch_all(db.read()).await?;
     let mut learnt = Vec::with_capacity(rows.len());
     for row in rows {
@@ -102,12 +122,14 @@ pub(crate) async fn load_district(db: &Database) -> Result<District> {
     let suggester = tokio::task::block_in_place(|| Suggester::new(&catalogue, learnt));
     let safety = SafetyQuestions::from_csv(&file(db, DistrictFile::Safety).await?, &catalogue)
         .map_err(|errors| StoreError::Import(errors.iter().map(ToString::to_string).collect()))?;
+    let help = HelpLines::from_csv(&file(db, DistrictFile::Helplines).await?, &catalogue).map_err(|error| lines(&error))?;
     let known = KnownNotices::from_csv(&file(db, DistrictFile::Known).await?)
         .map_err(|errors| StoreError::Import(errors.iter().map(ToString::to_string).collect()))?;
     let organisations = Organisations::from_csv(&file(db, DistrictFile::Organisations).await?, &areas).map_err(|error| lines(&error))?;
     Ok(District {
         organisations: Arc::new(organisations),
         safety: Arc::new(safety),
+        help: Arc::new(help),
         known: Arc::new(known),
         areas: Arc::new(areas),
         places: Arc::new(places),
@@ -115,6 +137,8 @@ pub(crate) async fn load_district(db: &Database) -> Result<District> {
         promises: Arc::new(promises),
         catalogue: Arc::new(catalogue),
         suggester: Arc::new(suggester),
+        day,
+        version,
     })
 }
 
@@ -124,10 +148,8 @@ fn areas(areas: &str, centres: &str) -> Result<Areas> {
     Ok(areas)
 }
 
-async fn newest_catalogue(db: &Database) -> Result<Option<Catalogue>> {
-    let row =
-        sqlx::query("SELECT version, effective_from, body FROM catalogue ORDER BY effective_from DESC LIMIT 1").fetch_optional(db.read()).await?;
-    row.map(|row| parse_catalogue(row.try_get("version")?, row.try_get("effective_from")?, row.try_get("body")?)).transpose()
+fn read_catalogue(row: &AnyRow) -> Result<Catalogue> {
+    parse_catalogue(row.try_get("version")?, row.try_get("effective_from")?, row.try_get("body")?)
 }
 
 fn parse_catalogue(version: String, effective_from: String, body: String) -> Result<Catalogue> {
@@ -156,6 +178,7 @@ impl Store {
                 KnownNotices::from_csv(body).map_err(|errors| StoreError::Import(errors.iter().map(ToString::to_string).collect()))?;
             }
             DistrictFile::Organisations => drop(Organisations::from_csv(body, &self.district().areas).map_err(|error| lines(&error))?),
+            DistrictFile::Helplines => drop(HelpLines::from_csv(body, &self.district().catalogue).map_err(|error| lines(&error))?),
             DistrictFile::Safety => {
                 SafetyQuestions::from_csv(body, &self.district().catalogue)
                     .map_err(|errors| StoreError::Import(errors.iter().map(ToString::to_string).collect()))?;
@@ -170,6 +193,7 @@ impl Store {
         .bind(self.clock.millis())
         .execute(&mut *tx)
         .await?;
+        changed(&mut tx).await?;
         tx.commit().await?;
         self.reload_district().await
     }
@@ -182,14 +206,19 @@ impl Store {
         file(&self.db, name).await
     }
 
-    /// Puts a new version of the catalogue in force, if it keeps every code of the one before.
+    /// Takes in a new version of the catalogue, if it keeps every code of the one before: the newest, in force or still
+    /// to come. It holds from its day on, in the district's zone; an event keeps the version it was coded in.
     ///
     /// # Errors
     /// [`StoreError::Import`] with every line that breaks the rules; then nothing changes.
     pub async fn import_catalogue(&self, version: &str, effective_from: NaiveDate, body: &str) -> Result<()> {
         let fresh = parse_catalogue(version.to_owned(), effective_from.to_string(), body.to_owned())?;
-        fresh.succeeds(&self.district().catalogue).map_err(|errors| StoreError::Import(errors.iter().map(ToString::to_string).collect()))?;
         let mut tx = self.db.write().await?;
+        changed(&mut tx).await?;
+        let row =
+            sqlx::query("SELECT version, effective_from, body FROM catalogue ORDER BY effective_from DESC LIMIT 1").fetch_optional(&mut *tx).await?;
+        let before = row.as_ref().map_or_else(|| Ok(Catalogue::shipped()), read_catalogue)?;
+        fresh.succeeds(&before).map_err(|errors| StoreError::Import(errors.iter().map(ToString::to_string).collect()))?;
         sqlx::query("INSERT INTO catalogue (version, effective_from, imported_at, body) VALUES ($1, $2, $3, $4)")
             .bind(version)
             .bind(effective_from.to_string())

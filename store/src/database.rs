@@ -143,6 +143,11 @@ impl Database {
         self.kind
     }
 
+    /// Makes kept pages old, for what they show has changed without a write of this process.
+    pub(crate) fn changed(&self) {
+        self.writes.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// How many writes this process has made.
     #[must_use]
     pub fn writes(&self) -> u64 {

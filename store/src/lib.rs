@@ -28,10 +28,10 @@ pub use database::Database;
 pub use error::{Result, StoreError};
 pub use secret::{hash, hash_bytes, random_key};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::area::{Areas, Places};
 use domain::calendar::{Calendar, Promise, due};
-use domain::event::class::{Catalogue, KnownNotices, SafetyQuestions};
+use domain::event::class::{Catalogue, HelpLines, KnownNotices, SafetyQuestions};
 use domain::event::suggest::Suggester;
 use domain::organisation::Organisations;
 use domain::request::Promises;
@@ -55,7 +55,7 @@ impl Default for Settings {
     }
 }
 
-/// The district's reference data as loaded at start, replaced as a whole when an import changes it.
+/// The district's reference data as last loaded, replaced as a whole when an import changes it or a day begins.
 #[derive(Clone)]
 pub struct District {
     /// Areas from district to community.
@@ -68,6 +68,8 @@ pub struct District {
     pub calendar: Arc<Calendar>,
     /// Questions about danger, by class.
     pub safety: Arc<SafetyQuestions>,
+    /// Whom to call besides filing, by class.
+    pub help: Arc<HelpLines>,
     /// What is known already.
     pub known: Arc<KnownNotices>,
     /// Organisations that roles are granted for.
@@ -76,6 +78,10 @@ pub struct District {
     pub promises: Arc<Promises>,
     /// Suggests classes from the catalogue, shipped wordings and what handlers corrected.
     pub suggester: Arc<Suggester>,
+    /// The local day it was loaded for.
+    day: NaiveDate,
+    /// How many changes had been made to it.
+    version: i64,
 }
 
 /// The store: cheap to clone, shared by pages, machines and jobs.
@@ -98,7 +104,8 @@ impl Store {
     /// If the database does not answer or its reference data does not load.
     pub async fn open(db: Database, objects: photo::Objects, clock: Clock, settings: Settings) -> Result<Self> {
         let secret = Arc::new(secret::Secret::load(&db).await?);
-        let district = Arc::new(RwLock::new(area::load_district(&db).await?));
+        let today = clock.now().with_timezone(&settings.zone).date_naive();
+        let district = Arc::new(RwLock::new(area::load_district(&db, today).await?));
         let settings = Arc::new(settings);
         let filing = request::Filing::start(db.clone(), clock.clone());
         Ok(Self { db, objects, clock, settings, secret, district, filing, passwords: account::Passwords::default() })
@@ -110,14 +117,37 @@ impl Store {
         self.district.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
     }
 
-    /// Loads the reference data again, after an import or a correction.
+    /// Loads the reference data again, after an import.
     ///
     /// # Errors
     /// If the database does not answer; the data in force stays.
     pub async fn reload_district(&self) -> Result<()> {
-        let fresh = area::load_district(&self.db).await?;
+        let fresh = area::load_district(&self.db, self.local_day()).await?;
         *self.district.write().unwrap_or_else(std::sync::PoisonError::into_inner) = fresh;
+        // Pages rendered from the data before are old, even where this process wrote nothing.
+        self.db.changed();
         Ok(())
+    }
+
+    /// Takes up what changed in the reference data, whoever changed it, and the catalogue of a new local day. Says
+    /// whether there was anything: mostly there is not, and one row was read.
+    ///
+    /// # Errors
+    /// As [`Store::reload_district`].
+    pub async fn refresh_district(&self) -> Result<bool> {
+        let version = area::version(&self.db).await?;
+        let District { day, version: loaded, .. } = self.district();
+        let changed = version != loaded || self.local_day() != day;
+        if changed {
+            self.reload_district().await?;
+        }
+        Ok(changed)
+    }
+
+    /// The local day.
+    #[must_use]
+    pub fn local_day(&self) -> NaiveDate {
+        self.clock.now().with_timezone(&self.settings.zone).date_naive()
     }
 
     /// Until when a promise made at an instant holds. Where the year's holidays are not loaded yet, a provisional

@@ -42,7 +42,7 @@ mod browser {
     }
 
     /// What is kept: words and place. A phone number is not: the device may not be the resident's own.
-    const FIELDS: [&str; 4] = ["what", "place", "area", "happened"];
+    const FIELDS: [&str; 5] = ["what", "place", "area", "happened", "since"];
 
     fn storage() -> Option<Storage> {
         window().local_storage().ok().flatten()

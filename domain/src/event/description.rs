@@ -4,6 +4,7 @@
 use std::fmt;
 use std::fmt::Write as _;
 use std::str::FromStr;
+use std::sync::LazyLock;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
@@ -145,6 +146,19 @@ const SLOTS: [(&str, Slot); 6] = [
     ("since", Slot::Since),
 ];
 
+impl Slot {
+    /// The fact that fills it. A position alone is no whole place, and a class is no fact.
+    fn fact(self) -> Option<Fact> {
+        match self {
+            Self::Place => Some(Fact::Place),
+            Self::Time => Some(Fact::Time),
+            Self::What => Some(Fact::What),
+            Self::Since => Some(Fact::Since),
+            Self::Class | Self::Position => None,
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Part {
     Text(String),
@@ -174,8 +188,28 @@ impl Default for Template {
     }
 }
 
+static STANDARD: LazyLock<Template> = LazyLock::new(Template::default);
+
 impl Template {
-    /// The template of a class that has none of its own.
+    /// The one of all classes that have none of their own and none above them.
+    pub fn standard() -> &'static Self {
+        &STANDARD
+    }
+
+    /// Whether a fact, where it is known, can be read in what this template composes.
+    pub fn shows(&self, fact: Fact) -> bool {
+        let shown = |part: &Part| match part {
+            Part::Slot(slot) => slot.fact() == Some(fact),
+            Part::Text(_) | Part::Optional(_) => false,
+        };
+        self.parts.iter().any(|part| match part {
+            // Beside another fact that may be missing, this one would go with it.
+            Part::Optional(parts) => parts.iter().any(shown) && parts.iter().all(|part| matches!(part, Part::Text(_)) || shown(part)),
+            part => shown(part),
+        })
+    }
+
+    /// The text of [`Template::default`].
     pub const DEFAULT: &'static str = "【{class}】[{place}，][{time} 发现，][自 {since} 起，]{what}";
 
     /// Reads and checks a template.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use super::{MAX_PLACE, MAX_WORDS};
 use crate::area::{AreaCode, Areas, Level, Position};
 use crate::event::class::{Catalogue, ClassCode};
+use crate::event::{Fact, Facts, PlaceFacts, missing};
 use crate::text::{Phone, TextError, clean};
 
 /// The form as it was typed; kept as it is, so that a refused form comes back with nothing lost.
@@ -27,6 +28,8 @@ pub struct Draft {
     pub phone: String,
     /// When it happened, local `2026-11-23T07:35`.
     pub happened: String,
+    /// Since which day it has been so, `2026-08-01`.
+    pub since: String,
 }
 
 /// A field of the form, to say beside it what is wrong.
@@ -47,6 +50,8 @@ pub enum Field {
     Phone,
     /// When it happened.
     Happened,
+    /// Since which day it has been so.
+    Since,
     /// The photos.
     Photos,
 }
@@ -97,6 +102,8 @@ pub struct Filing {
     pub phone: Option<Phone>,
     /// When it happened, local time.
     pub happened_at: Option<NaiveDateTime>,
+    /// Since which local day it has been so.
+    pub since: Option<NaiveDate>,
 }
 
 /// What a form is checked against.
@@ -144,8 +151,12 @@ impl Draft {
             wrong.push((Field::Happened, Wrong::Time));
             None
         });
+        let since = self.since(rules.now.date()).unwrap_or_else(|()| {
+            wrong.push((Field::Since, Wrong::Time));
+            None
+        });
         match area {
-            Ok(area) if wrong.is_empty() => Ok(Filing { what, class, place, area, position, phone, happened_at }),
+            Ok(area) if wrong.is_empty() => Ok(Filing { what, class, place, area, position, phone, happened_at, since }),
             Ok(_) => Err(wrong),
             Err(mistake) => {
                 wrong.push((Field::Area, mistake));
@@ -213,6 +224,27 @@ impl Draft {
         let told = at <= now + chrono::TimeDelta::hours(1) && at > now - chrono::TimeDelta::days(3653);
         if told { Ok(Some(at)) } else { Err(()) }
     }
+
+    fn since(&self, today: NaiveDate) -> Result<Option<NaiveDate>, ()> {
+        let text = self.since.trim();
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| ())?;
+        // A lifetime back is a typing mistake; a day's grace is for phones east of here.
+        let told = day <= today + chrono::TimeDelta::days(1) && day > today - chrono::TimeDelta::days(36_525);
+        if told { Ok(Some(day)) } else { Err(()) }
+    }
+}
+
+impl Filing {
+    /// The facts that the class asks for and the form leaves open. What has no class yet asks for none.
+    pub fn missing(&self, catalogue: &Catalogue, areas: &Areas) -> Vec<Fact> {
+        let Some(required) = catalogue.required(self.class) else { return Vec::new() };
+        let place = PlaceFacts { area_path: areas.path_name(&self.area), landmark: Some(self.place.clone()), position: self.position };
+        let facts = Facts { place, happened_at: self.happened_at, since: self.since, what: Some(self.what.clone()), ..Facts::default() };
+        missing(required, &facts)
+    }
 }
 
 /// The community that a text names: by its full name, else by the name without 社区, if it names just one.
@@ -274,14 +306,56 @@ mod tests {
         assert_eq!(wrong(Draft { lat: "91".into(), lon: "114".into(), ..draft() }, false), [(Field::Position, Wrong::Position)]);
         assert_eq!(wrong(Draft { phone: "12".into(), ..draft() }, false), [(Field::Phone, Wrong::Phone)]);
         assert_eq!(wrong(Draft { happened: "2027-01-01T00:00".into(), ..draft() }, false), [(Field::Happened, Wrong::Time)]);
+        for since in ["2026-11-26", "1900-01-01", "yesterday", "2026-02-30"] {
+            assert_eq!(wrong(Draft { since: since.into(), ..draft() }, false), [(Field::Since, Wrong::Time)], "{since}");
+        }
         let long = "字".repeat(MAX_WORDS + 1);
         assert_eq!(wrong(Draft { what: long, ..draft() }, false), [(Field::What, Wrong::TooLong { max: MAX_WORDS, got: MAX_WORDS + 1 })]);
     }
 
+    #[test]
+    fn what_a_class_asks_for_and_nobody_told_is_missing() {
+        let open = |draft: Draft| check(&draft, false).expect("a filing").missing(&Catalogue::shipped(), &Areas::shipped());
+        assert_eq!(open(draft()), [Fact::Place]);
+        assert_eq!(open(Draft { place: "12 栋楼下".into(), ..draft() }), []);
+        assert_eq!(open(Draft { lat: "22.6".into(), lon: "114.03".into(), ..draft() }), []);
+        assert_eq!(open(Draft { class: "0311".into(), ..draft() }), [Fact::Place, Fact::Time]);
+        let wages = Draft { class: "0201".into(), ..draft() };
+        assert_eq!(open(wages.clone()), [Fact::Since]);
+        assert_eq!(open(Draft { since: "2026-08-01".into(), ..wages }), []);
+        assert_eq!(open(Draft { class: String::new(), ..draft() }), []);
+    }
+
     proptest! {
         #[test]
-        fn no_input_panics(what in ".{0,40}", class in ".{0,8}", area in "[0-9x]{0,16}", lat in ".{0,8}", lon in "-?[0-9.]{0,8}", happened in "[0-9T:-]{0,18}") {
-            let _ = check(&Draft { what, class, area, lat, lon, happened, ..Draft::default() }, true);
+        fn only_what_is_asked_for_is_missing(
+            nth in 0..81_usize, place in proptest::option::of("[a-z]{1,5}"), time in proptest::bool::ANY, since in proptest::bool::ANY,
+        ) {
+            let catalogue = Catalogue::shipped();
+            let class = catalogue.leaves().nth(nth).expect("a leaf");
+            let told = |yes: bool, text: &str| if yes { text.to_owned() } else { String::new() };
+            let draft = Draft {
+                what: "words".into(),
+                class: class.code.to_string(),
+                place: place.clone().unwrap_or_default(),
+                happened: told(time, "2026-11-23T07:35"),
+                since: told(since, "2026-08-01"),
+                ..Draft::default()
+            };
+            let filing = check(&draft, false).expect("a filing");
+            let known = |fact: &Fact| match fact {
+                Fact::Place => place.is_some(),
+                Fact::Time => time,
+                Fact::Since => since,
+                Fact::What => true,
+            };
+            let expected: Vec<Fact> = class.required.iter().filter(|fact| !known(fact)).copied().collect();
+            prop_assert_eq!(filing.missing(&catalogue, &Areas::shipped()), expected);
+        }
+
+        #[test]
+        fn no_input_panics(what in ".{0,40}", class in ".{0,8}", area in "[0-9x]{0,16}", lat in ".{0,8}", lon in "-?[0-9.]{0,8}", happened in "[0-9T:-]{0,18}", since in "[0-9-]{0,12}") {
+            let _ = check(&Draft { what, class, area, lat, lon, happened, since, ..Draft::default() }, true);
         }
     }
 }

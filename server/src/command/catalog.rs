@@ -23,10 +23,10 @@ pub enum Command {
     Export,
     /// Check a catalogue file by itself, without a database
     Check {
-        /// CSV: code,name_zh,name_en,visibility,required,wordings[,closed_on,successor,review]
+        /// CSV: code,name_zh,name_en,visibility,required,wordings[,closed_on,successor,review,template]
         file: PathBuf,
     },
-    /// Put a new version of the catalogue in force; nothing changes if a line is wrong
+    /// Take in a new version of the catalogue, which holds from its day; nothing changes if a line is wrong
     Import {
         /// CSV as for check
         file: PathBuf,
@@ -58,8 +58,14 @@ pub async fn run(command: Command, config: &Config) -> Result<(), Failed> {
             Ok(())
         }
         Command::Import { file, version, from } => {
-            open(config).await?.import_catalogue(&version, from, &read(&file)?).await?;
-            println!("Version {version} holds from {from}. Running servers take it when they start again.");
+            let store = open(config).await?;
+            store.import_catalogue(&version, from, &read(&file)?).await?;
+            let now = store.district().catalogue.version.clone();
+            if now == version {
+                println!("Version {version} holds from {from}, which is now: running servers take it within seconds.");
+            } else {
+                println!("Version {version} holds from {from}; until then version {now} does. Running servers change over by themselves.");
+            }
             Ok(())
         }
     }

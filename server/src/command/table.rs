@@ -38,6 +38,8 @@ pub enum Name {
     Promises,
     /// Questions about danger, by class
     Safety,
+    /// Help-lines, by class
+    Helplines,
     /// What is known already: class, area, days, words
     Known,
     /// Organisations that roles are granted for
@@ -53,6 +55,7 @@ impl From<Name> for DistrictFile {
             Name::Holidays => Self::Holidays,
             Name::Promises => Self::Promises,
             Name::Safety => Self::Safety,
+            Name::Helplines => Self::Helplines,
             Name::Known => Self::Known,
             Name::Organisations => Self::Organisations,
         }
@@ -65,7 +68,7 @@ pub async fn run(command: Command, config: &Config) -> Result<(), Failed> {
         Command::Export { name } => print!("{}", store.export_district_file(name.into()).await?),
         Command::Import { name, file } => {
             store.import_district_file(name.into(), &read(&file)?).await?;
-            println!("The table holds from now on. Running servers take it when they start again.");
+            println!("The table holds from now on. Running servers take it within seconds.");
         }
     }
     Ok(())

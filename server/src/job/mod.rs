@@ -1,4 +1,4 @@
-//! What is done in the background: messages leave, what is old is swept away.
+//! What is done in the background: messages leave, what is old is swept away, what was imported is taken up.
 
 pub mod deliver;
 pub mod sweep;
@@ -9,6 +9,9 @@ use store::Store;
 
 use crate::command::Failed;
 use crate::config::Config;
+
+/// How soon an import, what was learnt or a new day is taken up.
+const REFRESH: Duration = Duration::from_secs(3);
 
 /// Starts the background jobs; they stop with the runtime. Any number of processes may run them on one database.
 ///
@@ -35,6 +38,18 @@ pub fn start(store: &Store, config: &Config) -> Result<(), Failed> {
         loop {
             tick.tick().await;
             sweep::sweep(&sweeping).await;
+        }
+    });
+    let refreshing = store.clone();
+    tokio::spawn(async move {
+        let mut tick = interval(REFRESH);
+        loop {
+            tick.tick().await;
+            match refreshing.refresh_district().await {
+                Ok(false) => {}
+                Ok(true) => tracing::info!("the district's tables were taken up anew"),
+                Err(error) => tracing::warn!(%error, "the tables in force stay; it is tried again"),
+            }
         }
     });
     Ok(())

@@ -1,10 +1,9 @@
 //! Requests of the demo district and how each of them went.
 
-use chrono::{DateTime, Datelike, NaiveDate, Timelike};
+use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Timelike};
 use domain::area::{AreaCode, Level, Position};
 use domain::event::Fact;
 use domain::event::class::{Class, Visibility as ClassVisibility};
-use domain::event::description::{Facts, PlaceFacts, Template};
 use domain::request::{Change, Progress, Relation, State};
 use domain::text::mask;
 
@@ -16,7 +15,7 @@ use super::walk::Walk;
 use super::words::Words;
 use crate::District;
 use crate::clock::instant;
-use crate::request::{Entered, FollowRow, HistoryRow, RequestRow, searched};
+use crate::request::{Entered, FollowRow, HistoryRow, RequestRow, Stated, searched};
 
 pub(super) const HOUR: i64 = 3_600_000;
 pub(super) const DAY: i64 = 24 * HOUR;
@@ -33,7 +32,6 @@ pub(super) struct World {
     pub(super) people: People,
     pub(super) pictures: Pictures,
     pub(super) words: Words,
-    template: Template,
     from: i64,
     hours: Vec<f64>,
     classes: Vec<(Class, Season)>,
@@ -137,25 +135,7 @@ impl World {
             let neighbours = communities.iter().filter(|other| other.parent == area.parent).count() as f64;
             (0.5 + chance.unit()) * neighbours * neighbours
         }));
-        let template = Template::default();
-        Self {
-            seed,
-            total,
-            scale,
-            now,
-            zone,
-            district,
-            people,
-            pictures,
-            words: Words::shipped(),
-            template,
-            from,
-            hours,
-            classes,
-            months,
-            areas,
-            crowds,
-        }
+        Self { seed, total, scale, now, zone, district, people, pictures, words: Words::shipped(), from, hours, classes, months, areas, crowds }
     }
 
     /// When the `nth` request was filed: later than the one before, thick where people file much.
@@ -187,10 +167,13 @@ impl World {
         let somewhere = class.required.contains(&Fact::Place) || chance.holds(0.4);
         let place = if somewhere { self.words.say(&mut chance, "place", code, &names) } else { String::new() };
         let position = centre.filter(|_| somewhere && chance.holds(0.7)).and_then(|centre| near(&centre, &mut chance));
+        let since =
+            (class.required.contains(&Fact::Since) && chance.holds(0.85)).then(|| then.date_naive() - TimeDelta::days(chance.between(20, 200)));
         let unclassified = own.is_none() && chance.holds(0.04);
         let mut walk = Walk::new(self, nth, at, area, class, unclassified, &filer, chance);
         walk.request.what_public = mask(&what);
         walk.request.what = what;
+        walk.request.since = since.map(|day| day.to_string());
         walk.request.place_public = mask(&place);
         walk.request.place = place;
         walk.request.lat = position.as_ref().map(Position::lat);
@@ -201,19 +184,8 @@ impl World {
         }
         walk.go(own, &names);
         walk.finish();
-        let Walk { mut request, mut history, photos, told, happened, status, .. } = walk;
-        let description = self.template.compose(&Facts {
-            place: PlaceFacts {
-                area_path: self.district.areas.path_name(&area),
-                landmark: Some(request.place_public.clone()).filter(|place| !place.is_empty()),
-                position,
-            },
-            happened_at: Some(local(happened, self.zone).naive_local()),
-            since: None,
-            class_name: if status.classified { class.name_zh.clone() } else { "待分类".into() },
-            what: Some(request.what_public.clone()),
-        });
-        request.description = description;
+        let Walk { mut request, mut history, photos, told, .. } = walk;
+        request.description = Stated::of(&request).compose(&self.district, self.zone, request.class.as_deref());
         request.pairs = searched(&request.what_public, &request.place_public);
         let mut follows: Vec<_> = [(&request.filer, "filer"), (&request.agent, "agent")]
             .into_iter()

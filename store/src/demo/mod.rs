@@ -156,6 +156,7 @@ impl Store {
         )
         .fetch_all(&mut *tx)
         .await?;
+        crate::area::changed(&mut tx).await?;
         for row in &taught {
             let at: i64 = row.try_get("at")?;
             sqlx::query("INSERT INTO class_wording (id, class, wording, learnt_at) VALUES ($1, $2, $3, $4)")

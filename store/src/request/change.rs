@@ -5,6 +5,7 @@ use domain::role::Viewer;
 use domain::text::mask;
 use sqlx::{AssertSqlSafe, Row as _};
 
+use super::describe::{STATED, Stated};
 use super::detail::{STANDING, Standing, standing};
 use super::row::HistoryRow;
 use crate::database::{Write, insert};
@@ -82,15 +83,6 @@ impl Store {
         }
         self.step(&mut tx, &standing, changing, role, Some(key_hash), photos, at).await?;
         tx.commit().await?;
-        if changing.change == Change::Classified || changing.class.is_some() {
-            // The change is done; that the suggestion learns from it a little later harms nobody.
-            let store = self.clone();
-            tokio::spawn(async move {
-                if let Err(error) = store.reload_district().await {
-                    tracing::warn!(%error, "what was learnt is taken up at the next change");
-                }
-            });
-        }
         Ok(())
     }
 
@@ -221,17 +213,18 @@ impl Store {
         Ok(())
     }
 
-    /// A class from the desk: the deadline follows it from the day of filing, and the resident's words teach the
-    /// suggestion.
+    /// A class from the desk: the deadline follows it from the day of filing, the description is composed anew in its
+    /// template, and the resident's words teach the suggestion.
     async fn classify(&self, tx: &mut Write, standing: &Standing, changing: &Changing<'_>, at: i64) -> Result<()> {
         let district = self.district();
         let code = changing.class.ok_or(Refusal::NoClass)?;
-        let today = self.clock.now().with_timezone(&self.settings.zone).date_naive();
+        let today = self.local_day();
         let class = district.catalogue.get(code).filter(|class| district.catalogue.is_leaf(code) && class.is_open(today)).ok_or(Refusal::NoClass)?;
-        let row = sqlx::query("SELECT what, reported_at, description FROM request WHERE id = $1").bind(standing.id).fetch_one(&mut **tx).await?;
+        let sql = format!("SELECT r.what, r.reported_at, {STATED} FROM request r WHERE r.id = $1");
+        let row = sqlx::query(AssertSqlSafe(sql)).bind(standing.id).fetch_one(&mut **tx).await?;
         let what: String = row.try_get("what")?;
         let reported: i64 = row.try_get("reported_at")?;
-        let description: String = row.try_get("description")?;
+        let description = Stated::read(&row)?.compose(&district, self.settings.zone, Some(code.as_str()));
         let (_, settle) = district.promises.of(Some(code));
         // A reopened case has a deadline of its own, which a new class does not move back.
         let until = if standing.status.reopened > 0 { None } else { self.promised_by(crate::clock::instant(reported), settle) };
@@ -247,11 +240,6 @@ impl Store {
         if standing.subject.visibility == Visibility::Private && !private {
             super::row::make_searchable(tx, self.db.search_insert(), standing.id).await?;
         }
-        // The description names the class in 【】 at its head; the facts after it stay.
-        let description = match description.split_once('】') {
-            Some((_, facts)) => format!("【{}】{facts}", class.name_zh),
-            None => description,
-        };
         sqlx::query(
             "UPDATE request SET class = $1, class_1 = $2, class_2 = $3, catalogue = $4, visibility = $5, due_at = COALESCE($6, due_at), description = $7 WHERE id = $8",
         )
@@ -273,6 +261,7 @@ impl Store {
                 .bind(at)
                 .execute(&mut **tx)
                 .await?;
+            crate::area::changed(tx).await?;
         }
         Ok(())
     }

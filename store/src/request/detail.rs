@@ -1,10 +1,12 @@
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::event::number::EventNumber;
+use domain::event::{Fact, missing};
 use domain::request::{Change, Filer, Relation, Sight, State, Status, Subject, Visibility, may_change, relations, sight};
 use domain::role::Viewer;
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row as _};
 
+use super::describe::Stated;
 use super::list::{COLUMNS, Item, item};
 use crate::clock::instant;
 use crate::photo::Photo;
@@ -47,6 +49,10 @@ pub struct Detail {
     pub description: String,
     /// When it happened, as told.
     pub happened_at: Option<DateTime<Utc>>,
+    /// Since which day it has been so, as told.
+    pub since: Option<NaiveDate>,
+    /// What the class asks for and nobody told.
+    pub missing: Vec<Fact>,
     /// Until when there should be a first answer.
     pub reply_due_at: Option<DateTime<Utc>>,
     /// When there first was one.
@@ -110,7 +116,7 @@ impl Store {
     pub async fn request(&self, viewer: &Viewer, number: &EventNumber, tracked: bool) -> Result<Detail> {
         let account = viewer.account.as_ref().map(|id| id.as_str()).unwrap_or_default();
         let sql = format!(
-            "SELECT {COLUMNS}, r.visibility, r.filer, r.agent, r.reopened, r.description, r.happened_at, r.reply_due_at, r.answered_at, r.accuracy, r.source, \
+            "SELECT {COLUMNS}, r.visibility, r.filer, r.agent, r.reopened, r.description, r.happened_at, r.since, r.reply_due_at, r.answered_at, r.accuracy, r.source, \
              r.phone, r.hidden_reason, f.kind AS follow_kind FROM request r LEFT JOIN follow f ON f.request = r.id AND f.account = $2 WHERE r.number = $1"
         );
         let row =
@@ -132,11 +138,14 @@ impl Store {
             item.place.clear();
             (item.lat, item.lon, item.cover) = (None, None, None);
         }
+        let facts = Stated::read(&row)?.facts(&self.district().areas, self.settings.zone, String::new());
         let own = relations.contains(&Relation::Resident) || relations.contains(&Relation::Agent);
         Ok(Detail {
             visibility: standing.subject.visibility,
             description: if hidden { String::new() } else { row.try_get("description")? },
             happened_at: time("happened_at")?,
+            since: facts.since,
+            missing: self.district().catalogue.required(item.class).map_or_else(Vec::new, |required| missing(required, &facts)),
             reply_due_at: time("reply_due_at")?,
             answered_at: time("answered_at")?,
             accuracy: row.try_get("accuracy")?,

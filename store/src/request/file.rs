@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use chrono::TimeZone;
 use domain::area::AreaCode;
 use domain::event::class::Visibility as ClassVisibility;
-use domain::event::description::{Facts, PlaceFacts, Template};
 use domain::event::number::EventNumber;
 use domain::limit::Limit;
 use domain::request::{Change, Relation, State, Visibility};
@@ -14,8 +13,8 @@ use domain::text::mask;
 use sqlx::{AssertSqlSafe, Row as _};
 use tokio::sync::{mpsc, oneshot};
 
+use super::describe::Stated;
 use super::row::{Entered, FollowRow, HistoryRow, RequestRow, entries, searched};
-use crate::clock::instant;
 use crate::database::{Database, Write, places};
 use crate::secret::Secret;
 use crate::{Clock, Result, Settings, Store, StoreError, hash, ids};
@@ -325,7 +324,8 @@ impl Store {
             Some((limit, who)) => Some(self.room_to_file(limit, who, &key_hash).await?),
             None => None,
         };
-        let (request, day) = self.prepare(filing, agent.map(|id| id.as_str().to_owned()), account, key_hash, &draft).await?;
+        let (mut request, day) = self.prepare(filing, agent.map(|id| id.as_str().to_owned()), account, key_hash, &draft).await?;
+        request.description = Stated::of(&request).compose(&self.district(), self.settings.zone, request.class.as_deref());
         let code = request.filer.is_none().then(|| self.secret.track_code(key));
         let area = request.area.parse().map_err(|_| StoreError::NotFound)?;
         let (answer, answered) = oneshot::channel();
@@ -374,8 +374,6 @@ impl Store {
         let zone = self.settings.zone;
         let local = now.with_timezone(&zone).naive_local();
         let class = filing.class.and_then(|code| district.catalogue.get(code));
-        let happened = filing.happened_at.unwrap_or(local);
-        let description = self.describe(&district, &filing, class.map(|class| class.name_zh.as_str()));
         let (answer, settle) = district.promises.of(filing.class);
         let visibility = match class {
             Some(class) if class.visibility == ClassVisibility::Private => Visibility::Private,
@@ -404,11 +402,12 @@ impl Store {
                 what: filing.what,
                 place_public,
                 place: filing.place,
-                description,
+                description: String::new(),
                 lat: filing.position.as_ref().map(domain::area::Position::lat),
                 lon: filing.position.as_ref().map(domain::area::Position::lon),
                 accuracy: filing.position.as_ref().and_then(|position| position.accuracy_m()).map(i64::from),
-                happened_at: zone.from_local_datetime(&happened).earliest().map(|at| at.timestamp_millis()),
+                happened_at: filing.happened_at.and_then(|at| zone.from_local_datetime(&at).earliest()).map(|at| at.timestamp_millis()),
+                since: filing.since.map(|day| day.to_string()),
                 reported_at,
                 changed_at: reported_at,
                 state: State::Reported,
@@ -438,21 +437,5 @@ impl Store {
             },
             local.date(),
         ))
-    }
-
-    /// The text that the grid system receives.
-    pub(crate) fn describe(&self, district: &crate::District, filing: &domain::request::Filing, class: Option<&str>) -> String {
-        let facts = Facts {
-            place: PlaceFacts {
-                area_path: district.areas.path_name(&filing.area),
-                landmark: (!filing.place.is_empty()).then(|| mask(&filing.place)),
-                position: filing.position,
-            },
-            happened_at: filing.happened_at.or_else(|| Some(instant(self.clock.millis()).with_timezone(&self.settings.zone).naive_local())),
-            since: None,
-            class_name: class.unwrap_or("待分类").to_owned(),
-            what: Some(mask(&filing.what)),
-        };
-        Template::default().compose(&facts)
     }
 }

@@ -2,6 +2,7 @@
 
 mod change;
 mod contact;
+mod describe;
 mod desk;
 mod detail;
 mod file;
@@ -12,6 +13,7 @@ mod row;
 pub(crate) use change::Said;
 pub use change::{Changing, EVIDENCE_PHOTOS};
 pub use contact::{Contact, ContactLook};
+pub(crate) use describe::Stated;
 pub use desk::{DeskPage, Queue, Waiting};
 pub use detail::{Detail, Entry, Look, TRACKED_DAYS};
 pub(crate) use detail::{STANDING, Standing, standing};

@@ -31,6 +31,7 @@ pub(crate) struct RequestRow {
     pub lon: Option<f64>,
     pub accuracy: Option<i64>,
     pub happened_at: Option<i64>,
+    pub since: Option<String>,
     pub reported_at: i64,
     pub changed_at: i64,
     pub state: State,
@@ -57,9 +58,9 @@ pub(crate) struct RequestRow {
 
 impl Row for RequestRow {
     const INTO: &'static str = "request (id, number, key_hash, class, class_1, class_2, catalogue, visibility, area, subdistrict, community, what, what_public, \
-        place, place_public, description, lat, lon, cell, accuracy, happened_at, reported_at, changed_at, state, progress, asked, reply_due_at, due_at, answered_at, \
+        place, place_public, description, lat, lon, cell, accuracy, happened_at, since, reported_at, changed_at, state, progress, asked, reply_due_at, due_at, answered_at, \
         settled_at, handler, filer, agent, phone, track_hash, source, me_too, photos, cover, rating, reopened, hidden_reason)";
-    const COLUMNS: usize = 42;
+    const COLUMNS: usize = 43;
 
     fn place(column: usize, parameter: usize) -> String {
         match column {
@@ -94,6 +95,7 @@ impl Row for RequestRow {
             .bind(self.lat.zip(self.lon).and_then(|(lat, lon)| Position::new(lat, lon, None).ok()).map(|position| position.cell()))
             .bind(self.accuracy)
             .bind(self.happened_at)
+            .bind(self.since.as_deref())
             .bind(self.reported_at)
             .bind(self.changed_at)
             .bind(self.state.as_str())

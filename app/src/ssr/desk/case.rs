@@ -17,11 +17,12 @@ use crate::failure::Failure;
 use crate::form::Fields;
 use crate::part::{Fold, Icon, Note, State as StateMark, Tone};
 use crate::render::{Door, Page, app, see_other, visit};
+use crate::request::ask::fact_words;
 use crate::request::detail::{History, Number, number, refusal_word};
 use crate::request::map::Map;
 use crate::request::photo::{Photos, take};
 use crate::request::row::head;
-use crate::request::words::{area_word, class_word, state_word, when};
+use crate::request::words::{area_word, class_word, day_word, state_word, when};
 use crate::text::t;
 use crate::visit::Visit;
 
@@ -138,6 +139,9 @@ fn Case(detail: Detail, contact: Contact, kept: Kept) -> impl IntoView {
         let label = t!(lang, "map-label", place = item.place.clone(), count = 0);
         view! { <Map lat=lat lon=lon label=label others=Vec::new() shift=(0, 0)/> }
     });
+    let missing = (!detail.missing.is_empty()).then(|| {
+        view! { <dt>{t!(lang, "case-missing")}</dt><dd><b>{fact_words(lang, &detail.missing)}</b>" "<span class="soft">{t!(lang, "case-missing-ask")}</span></dd> }
+    });
     let position = item.lat.zip(item.lon).map(|(lat, lon)| {
         let accuracy = detail.accuracy.map(|metres| t!(lang, "case-accuracy", metres = metres));
         view! { <dt>{t!(lang, "case-position")}</dt><dd class="num">{format!("{lat:.5}, {lon:.5}")}" "<span class="soft">{accuracy}</span></dd> }
@@ -168,6 +172,8 @@ fn Case(detail: Detail, contact: Contact, kept: Kept) -> impl IntoView {
                             {(!item.place.is_empty()).then(|| view! { <dt>{t!(lang, "place")}</dt><dd>{item.place.clone()}</dd> })}
                             {position}
                             {detail.happened_at.map(|at| view! { <dt>{t!(lang, "happened")}</dt><dd>{when(lang, at, now, zone)}</dd> })}
+                            {detail.since.map(|day| view! { <dt>{t!(lang, "since")}</dt><dd>{day_word(lang, day)}</dd> })}
+                            {missing}
                             <dt>{t!(lang, "case-reported")}</dt><dd>{when(lang, item.reported_at, now, zone)}</dd>
                             {detail.reply_due_at.filter(|_| detail.answered_at.is_none()).map(|due| view! { <dt>{t!(lang, "reply-due")}</dt><dd>{when(lang, due, now, zone)}</dd> })}
                             {item.due_at.map(|due| view! { <dt>{t!(lang, "settle-due")}</dt><dd>{when(lang, due, now, zone)}</dd> })}

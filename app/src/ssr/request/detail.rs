@@ -9,11 +9,12 @@ use leptos::prelude::*;
 use store::StoreError;
 use store::request::{Changing, ContactLook, Detail, Entry, Item, Near};
 
+use super::ask::HelpLines;
 use super::map::Map;
 use super::photo::{Photos, take};
 use super::row::head;
 use super::track::remember;
-use super::words::{area_word, change_word, class_word, left, relation_word, span, standing, when};
+use super::words::{area_word, change_word, class_word, day_word, left, relation_word, span, standing, when};
 use crate::App;
 use crate::failure::Failure;
 use crate::form::Fields;
@@ -204,6 +205,7 @@ fn Filed(detail: Detail, code: Option<String>) -> impl IntoView {
                 </dl>
                 {(detail.visibility != Visibility::Public).then(|| view! { <p class="small soft">{if detail.visibility == Visibility::Private { t!(lang, "private-kept") } else { t!(lang, "review-kept") }}</p> })}
             </section>
+            <HelpLines class=detail.item.class/>
             <div class="stack tight">
                 <a class="btn big wide" href=format!("/requests/{number}")>{t!(lang, "see-case")}</a>
                 <a class="btn quiet wide" href="/">{t!(lang, "problem-home")}</a>
@@ -263,7 +265,8 @@ fn Request(detail: Detail, others: Vec<Item>, looks: Vec<ContactLook>, shift: (i
                         <dl class="facts">
                             <dt>{t!(lang, "number")}</dt><dd><Number number=number/></dd>
                             {(!item.place.is_empty()).then(|| view! { <dt>{t!(lang, "place")}</dt><dd>{item.place.clone()}</dd> })}
-                            {detail.happened_at.filter(|at| *at != item.reported_at).map(|at| view! { <dt>{t!(lang, "happened")}</dt><dd>{when(lang, at, now, zone)}</dd> })}
+                            {detail.happened_at.map(|at| view! { <dt>{t!(lang, "happened")}</dt><dd>{when(lang, at, now, zone)}</dd> })}
+                            {detail.since.map(|day| view! { <dt>{t!(lang, "since")}</dt><dd>{day_word(lang, day)}</dd> })}
                             {due.map(|due| view! { <dt>{t!(lang, "due")}</dt><dd>{when(lang, due, now, zone)}</dd> })}
                             {(detail.source == "agent").then(|| view! { <dt>{t!(lang, "came-by")}</dt><dd>{t!(lang, "source-agent")}</dd> })}
                             {detail.phone.clone().map(|phone| view! { <dt>{t!(lang, "phone")}</dt><dd class="num">{phone}</dd> })}

@@ -1,5 +1,6 @@
 //! Requests 诉求: filing, reading, following.
 
+pub mod ask;
 pub mod choose;
 pub mod detail;
 mod list;

@@ -1,6 +1,6 @@
 //! How a request's facts are said: states, changes, roles, times, what is left.
 
-use chrono::{DateTime, Datelike, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use domain::area::Areas;
 use domain::event::class::{Catalogue, ClassCode};
@@ -58,15 +58,21 @@ pub fn when(lang: Lang, at: DateTime<Utc>, now: DateTime<Utc>, zone: Tz) -> Stri
         _ if at.year() == now.year() => {
             t!(lang, "when-day", month = i64::from(at.month()), name = at.format("%b").to_string(), day = i64::from(at.day()), time = time)
         }
-        _ => t!(
-            lang,
-            "when-year",
-            year = i64::from(at.year()),
-            month = i64::from(at.month()),
-            name = at.format("%b").to_string(),
-            day = i64::from(at.day())
-        ),
+        _ => day_word(lang, at.date_naive()),
     }
+}
+
+/// A day with its year.
+#[must_use]
+pub fn day_word(lang: Lang, day: NaiveDate) -> String {
+    t!(
+        lang,
+        "when-year",
+        year = i64::from(day.year()),
+        month = i64::from(day.month()),
+        name = day.format("%b").to_string(),
+        day = i64::from(day.day())
+    )
 }
 
 /// A length of time in its two largest units.

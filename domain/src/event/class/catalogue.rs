@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::ClassCode;
-use crate::event::Fact;
+use crate::event::{Fact, Template, TemplateError};
 
 /// What stands between two wordings of a class in the table.
 pub const WORDING_SEPARATOR: char = '|';
@@ -65,6 +65,8 @@ pub struct Class {
     pub required: Vec<Fact>,
     /// How residents say it.
     pub wordings: Vec<String>,
+    /// What its description is composed by; where it has none, that of the class above holds.
+    pub template: Option<Template>,
     /// The first day on which it is no longer given.
     pub closed_on: Option<NaiveDate>,
     /// The class that takes its place once closed.
@@ -144,8 +146,8 @@ pub enum Problem {
         /// `zh` or `en`.
         language: &'static str,
     },
-    /// A name or wording with a line break or another control character, which no form can show.
-    #[error("class {0} has a line break or control character in a name or wording")]
+    /// A text with a line break or another control character, which no form can show and no description of one line hold.
+    #[error("class {0} has a line break or control character in a name, wording or template")]
     ControlCharacter(ClassCode),
     /// A wording is empty, or holds the separator so that the table could not be written.
     #[error("class {code}: wording {wording:?} is empty or holds {WORDING_SEPARATOR:?}")]
@@ -154,6 +156,17 @@ pub enum Problem {
         code: ClassCode,
         /// The wording.
         wording: String,
+    },
+    /// A template that can't be read.
+    #[error("template: {0}")]
+    BadTemplate(#[from] TemplateError),
+    /// A template, its own or inherited, that leaves out the words or a fact that the class asks for.
+    #[error("class {code}: its template leaves out {{{fact}}}")]
+    TemplateLacks {
+        /// The class.
+        code: ClassCode,
+        /// What can't be read in its descriptions.
+        fact: Fact,
     },
     /// A day that is not written YYYY-MM-DD.
     #[error("{0:?} is not a day written YYYY-MM-DD")]
@@ -273,7 +286,8 @@ impl Catalogue {
                 report(Problem::NameMissing { code, language });
             }
         }
-        let texts = [&class.name_zh, &class.name_en].into_iter().chain(&class.wordings);
+        let template = class.template.as_ref().map(Template::as_str);
+        let texts = [&class.name_zh, &class.name_en].into_iter().chain(&class.wordings).map(String::as_str).chain(template);
         if texts.into_iter().any(|text| text.chars().any(char::is_control)) {
             report(Problem::ControlCharacter(code));
         }
@@ -285,6 +299,14 @@ impl Catalogue {
         for (place, fact) in class.required.iter().enumerate() {
             if class.required[..place].contains(fact) {
                 report(Problem::DuplicateFact(*fact));
+            }
+        }
+        // Only leaves are used on events; their words are never left out, whatever they ask for.
+        if self.is_leaf(code) {
+            let template = self.template(Some(code));
+            let asked = class.required.iter().copied().filter(|fact| *fact != Fact::What).chain([Fact::What]);
+            for fact in asked.filter(|fact| !template.shows(*fact)) {
+                report(Problem::TemplateLacks { code, fact });
             }
         }
         match (class.closed_on, class.successor) {
@@ -335,6 +357,20 @@ impl Catalogue {
     /// The class and those above it, from the top down; empty if the code is unknown.
     pub fn path(&self, code: ClassCode) -> impl Iterator<Item = &Class> {
         (1..=code.level()).filter_map(move |level| code.cut(level)).filter(move |_| self.index.contains_key(&code)).filter_map(|code| self.get(code))
+    }
+
+    /// What the description of an event of this class is composed by: the class's own template, else that of the nearest
+    /// class above it, else the standard one, which also serves what has no class yet.
+    pub fn template(&self, code: Option<ClassCode>) -> &Template {
+        code.into_iter()
+            .flat_map(|code| std::iter::once(code).chain(code.ancestors()))
+            .find_map(|code| self.get(code)?.template.as_ref())
+            .unwrap_or_else(|| Template::standard())
+    }
+
+    /// The facts that a class asks for; `None` for a class that is not in the catalogue, or for none.
+    pub fn required(&self, code: Option<ClassCode>) -> Option<&[Fact]> {
+        Some(&self.get(code?)?.required)
     }
 
     /// The class that stands for `code` on `day`: itself, or the successor of the successor and so on.

@@ -14,6 +14,7 @@
 
 mod catalogue;
 mod code;
+mod helpline;
 mod known;
 mod safety;
 #[cfg(feature = "native")]
@@ -24,6 +25,9 @@ mod tests;
 
 pub use catalogue::{Catalogue, CatalogueError, Class, Problem, UnknownWord, Visibility, WORDING_SEPARATOR};
 pub use code::{BadCode, ClassCode};
+#[cfg(feature = "native")]
+pub use helpline::HelpLineProblem;
+pub use helpline::{HelpLine, HelpLines};
 #[cfg(feature = "native")]
 pub use known::KnownError;
 pub use known::{Known, KnownNotices};

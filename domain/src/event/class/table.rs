@@ -7,7 +7,7 @@ use super::catalogue::WORDING_SEPARATOR;
 use super::{Catalogue, CatalogueError, Class, Problem};
 
 const COLUMNS: [&str; 6] = ["code", "name_zh", "name_en", "visibility", "required", "wordings"];
-const FURTHER: [&str; 3] = ["closed_on", "successor", "review"];
+const FURTHER: [&str; 4] = ["closed_on", "successor", "review", "template"];
 const REVIEW_FIRST: &str = "first";
 
 const SHIPPED: &str = include_str!("../../../../data/event-classes.csv");
@@ -24,7 +24,7 @@ impl Catalogue {
     }
 
     /// Reads a table with the columns `code,name_zh,name_en,visibility,required,wordings` and, if wanted,
-    /// `closed_on` (YYYY-MM-DD), `successor` (a code) and `review` (`first` or nothing), in any order.
+    /// `closed_on` (YYYY-MM-DD), `successor` (a code), `review` (`first` or nothing) and `template`, in any order.
     ///
     /// # Errors
     /// Every fault found, with its line.
@@ -59,16 +59,16 @@ impl Catalogue {
         if errors.is_empty() { Ok(catalogue) } else { Err(errors) }
     }
 
-    /// The table of this catalogue; the further columns only where a class needs them.
+    /// The table of this catalogue; of the further columns those that a class fills.
     pub fn to_csv(&self) -> String {
-        let further = self.classes().iter().any(|class| class.closed_on.is_some() || class.successor.is_some() || class.review_first);
+        let filled = |name: &&&str| self.classes().iter().any(|class| !further(class, name).is_empty());
+        let columns: Vec<&str> = FURTHER.iter().filter(filled).copied().collect();
         let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
         // Writing to memory cannot fail, and every row has as many fields as the heading.
         let mut write = |row: Vec<String>| {
             let _ = writer.write_record(row);
         };
-        let heading = COLUMNS.iter().chain(FURTHER.iter().filter(|_| further));
-        write(heading.map(|name| (*name).to_owned()).collect());
+        write(COLUMNS.iter().chain(&columns).map(|name| (*name).to_owned()).collect());
         for class in self.classes() {
             let required: Vec<&str> = class.required.iter().map(|fact| fact.as_str()).collect();
             let mut row = vec![
@@ -79,22 +79,29 @@ impl Catalogue {
                 required.join(";"),
                 class.wordings.join(&WORDING_SEPARATOR.to_string()),
             ];
-            if further {
-                row.push(class.closed_on.map(|day| day.to_string()).unwrap_or_default());
-                row.push(class.successor.map(|code| code.to_string()).unwrap_or_default());
-                row.push(if class.review_first { REVIEW_FIRST } else { "" }.to_owned());
-            }
+            row.extend(columns.iter().map(|name| further(class, name)));
             write(row);
         }
         String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
     }
 }
 
+/// What a class has in one of the further columns.
+fn further(class: &Class, column: &str) -> String {
+    match column {
+        "closed_on" => class.closed_on.map(|day| day.to_string()),
+        "successor" => class.successor.map(|code| code.to_string()),
+        "review" => class.review_first.then(|| REVIEW_FIRST.to_owned()),
+        _ => class.template.as_ref().map(|template| template.as_str().to_owned()),
+    }
+    .unwrap_or_default()
+}
+
 /// Where each column stands.
 struct Columns {
     count: usize,
     needed: [usize; 6],
-    further: [Option<usize>; 3],
+    further: [Option<usize>; 4],
 }
 
 impl Columns {
@@ -123,7 +130,7 @@ impl Columns {
     /// not reported as well.
     fn class(&self, record: &StringRecord, mut report: impl FnMut(Problem)) -> Option<Class> {
         let [code, name_zh, name_en, visibility, required, wordings] = self.needed.map(|place| record.get(place).unwrap_or_default().trim());
-        let [closed_on, successor, review] = self.further.map(|place| place.and_then(|place| record.get(place)).unwrap_or_default().trim());
+        let [closed_on, successor, review, template] = self.further.map(|place| place.and_then(|place| record.get(place)).unwrap_or_default().trim());
         let visibility = visibility.parse().unwrap_or_else(|_| {
             report(Problem::BadVisibility(visibility.to_owned()));
             super::Visibility::Private
@@ -144,6 +151,10 @@ impl Columns {
         if !matches!(review, "" | REVIEW_FIRST) {
             report(Problem::BadReview(review.to_owned()));
         }
+        let template = match template {
+            "" => None,
+            text => text.parse().map_err(|error| report(Problem::BadTemplate(error))).ok(),
+        };
         let code = code.parse().map_err(|error| report(Problem::BadCode(error))).ok()?;
         Some(Class {
             code,
@@ -152,6 +163,7 @@ impl Columns {
             visibility,
             required: facts,
             wordings: split(wordings, WORDING_SEPARATOR).map(str::to_owned).collect(),
+            template,
             closed_on,
             successor,
             review_first: review == REVIEW_FIRST,

@@ -5,7 +5,7 @@
 use chrono::NaiveDate;
 
 use super::*;
-use crate::event::Fact;
+use crate::event::{Fact, Facts, PlaceFacts, Template};
 
 const SHIPPED: &str = include_str!("../../../../data/event-classes.csv");
 
@@ -85,6 +85,36 @@ fn every_fault_is_reported_with_its_line() {
     );
     assert_eq!(faults(HEADING), ["the catalogue has no classes"]);
     assert_eq!(faults(&format!("{},colour\n", HEADING.trim())), ["line 1: column \"colour\" is unknown or there twice"]);
+}
+
+#[test]
+fn templates_are_inherited_and_shipped_where_they_say_more() {
+    let catalogue = Catalogue::shipped();
+    let template = |text: &str| catalogue.template(Some(code(text))).as_str();
+    assert!(template("0201").contains("起未发工资"));
+    assert_eq!(template("0205"), template("02"));
+    assert_eq!(template("040401"), template("0404"));
+    assert_ne!(template("040407"), template("0404"));
+    assert_eq!(template("0312"), Template::DEFAULT);
+    assert_eq!(catalogue.template(None), Template::standard());
+}
+
+#[test]
+fn a_template_is_checked_with_its_line() {
+    let head = "code,name_zh,name_en,visibility,required,wordings,template\n01,一,One,public,,,";
+    let table = |own: &str, required: &str, parents: &str| format!("{head}{parents}\n0101,甲,A,public,{required},,{own}\n");
+    let good = table("{class}：{what}", "what", "[{since} ]{what}");
+    assert_eq!(read(&good).unwrap().to_csv(), good);
+    assert_eq!(faults(&table("{who}{what}", "", "")), ["line 3: template: {who} is no placeholder"]);
+    assert_eq!(faults(&table("[{what}", "", "")), ["line 3: template: the bracket at 0 has no partner"]);
+    assert_eq!(faults(&table("{class}", "", "")), ["line 3: class 0101: its template leaves out {what}"]);
+    // Inherited, or beside another fact that may be missing.
+    assert_eq!(faults(&table("", "since;what", "{what}")), ["line 3: class 0101: its template leaves out {since}"]);
+    assert_eq!(faults(&table("[{place}{since}]{what}", "since", "")), ["line 3: class 0101: its template leaves out {since}"]);
+    assert_eq!(
+        faults(&table("\"{class}\n{what}\"", "", "")),
+        ["line 3: class 0101 has a line break or control character in a name, wording or template"]
+    );
 }
 
 #[test]
@@ -197,6 +227,35 @@ fn faults_of_safety_questions_are_reported() {
 }
 
 proptest::proptest! {
+    #[test]
+    fn whatever_a_class_asks_for_can_be_read_in_its_description(nth in 0..81_usize, what in "[a-z{}]{1,9}", landmark in "[a-z]{1,9}") {
+        let catalogue = Catalogue::shipped();
+        let class = catalogue.leaves().nth(nth).unwrap();
+        let asks = |fact| class.required.contains(&fact);
+        let facts = Facts {
+            place: PlaceFacts { landmark: asks(Fact::Place).then(|| landmark.clone()), ..PlaceFacts::default() },
+            happened_at: asks(Fact::Time).then(|| day("2026-11-23").and_hms_opt(7, 35, 0).unwrap()),
+            since: asks(Fact::Since).then(|| day("2026-08-01")),
+            class_name: class.name_zh.clone(),
+            what: Some(what.clone()),
+        };
+        let text = catalogue.template(Some(class.code)).compose(&facts);
+        proptest::prop_assert!(text.contains(&what) && text.contains(&class.name_zh));
+        proptest::prop_assert_eq!(text.contains(&landmark), asks(Fact::Place) || what.contains(&landmark));
+        proptest::prop_assert_eq!(text.contains("2026-11-23 07:35"), asks(Fact::Time));
+        proptest::prop_assert_eq!(text.contains("2026-08-01"), asks(Fact::Since));
+    }
+
+    #[test]
+    fn a_catalogue_with_templates_is_written_and_read_alike(words in "[^\\p{C}\\[\\]{}]{0,12}", parent in proptest::bool::ANY) {
+        let mut classes = Catalogue::shipped().classes().to_vec();
+        let place = classes.iter().position(|class| class.code == code(if parent { "04" } else { "040401" })).unwrap();
+        let words = words.trim();
+        classes[place].template = Some(Template::parse(&format!("{words}【{{class}}】[{{place}}][{{time}}]{{what}}")).unwrap());
+        let catalogue = Catalogue::new("x", day("2026-02-01"), classes).unwrap();
+        proptest::prop_assert_eq!(Catalogue::from_csv(&catalogue.to_csv(), "x", day("2026-02-01")), Ok(catalogue));
+    }
+
     #[test]
     fn any_text_is_read_or_refused(table in "(code,name_zh,name_en,visibility,required,wordings\n)?([0-9]{1,6},[^\n]{0,30}\n){0,5}") {
         let _ = Catalogue::from_csv(&table, "any", NaiveDate::default());

@@ -8,6 +8,7 @@ mod same;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use domain::event::Fact;
 use domain::event::class::{ClassCode, Visibility as ClassVisibility};
 use domain::photo::Hint;
 use domain::request::{Draft, Field as DraftField, MAX_WORDS, Rules, Wrong};
@@ -21,6 +22,7 @@ use self::class::{Class, Danger, offer};
 use self::photo::{Photos, sent_hint, use_hint};
 use self::place::{Place, Where};
 use self::same::{Same, look_around};
+use super::ask::{Ask, AskLast, HelpLines, When};
 use super::photo::{Taken, take};
 use crate::App;
 use crate::failure::Failure;
@@ -43,6 +45,10 @@ struct Form {
     photos: Vec<Photo>,
     hint: Option<Hint>,
     wrong: Vec<(DraftField, Wrong)>,
+    /// Whether the next submission is still to be asked for what the class needs.
+    asks: bool,
+    /// What it was asked for just now.
+    missing: Vec<Fact>,
     photo_wrong: Vec<String>,
     offers: Vec<Offered>,
     place: Where,
@@ -68,12 +74,13 @@ fn draft(fields: &Fields) -> Draft {
         accuracy: text("accuracy"),
         phone: text("phone"),
         happened: text("happened"),
+        since: text("since"),
     }
 }
 
 pub async fn show(State(app): State<App>, visit: Visit, RawQuery(query): RawQuery) -> Result<Response, Failure> {
     let fields = Fields::parse(query.unwrap_or_default().as_bytes());
-    let mut form = Form { draft: draft(&fields), key: store::random_key(), ..Form::default() };
+    let mut form = Form { draft: draft(&fields), key: store::random_key(), asks: true, ..Form::default() };
     if let (true, Some(home)) = (form.draft.area.is_empty(), visit.person.as_ref().and_then(|person| person.home)) {
         home.as_str().clone_into(&mut form.draft.area);
     }
@@ -105,7 +112,7 @@ async fn propose(app: &App, visit: &Visit, form: &mut Form) -> Result<(), Failur
 }
 
 pub async fn file(State(app): State<App>, visit: Visit, mut fields: Fields) -> Result<Response, Failure> {
-    let mut form = Form { draft: draft(&fields), key: fields.key(), behalf: fields.has("behalf"), ..Form::default() };
+    let mut form = Form { draft: draft(&fields), key: fields.key(), behalf: fields.has("behalf"), asks: fields.has("asks"), ..Form::default() };
     if fields.has("join") {
         return join(&app, &visit, fields.get("join")).await;
     }
@@ -126,8 +133,14 @@ pub async fn file(State(app): State<App>, visit: Visit, mut fields: Fields) -> R
         let now = store.clock().now().with_timezone(&store.settings().zone).naive_local();
         let needs_phone = visit.person.is_none() || form.behalf;
         let rules = Rules { areas: &district.areas, catalogue: &district.catalogue, now, needs_phone };
-        match form.draft.check(&rules) {
+        let checked = form.draft.check(&rules);
+        if let (true, Ok(filing)) = (form.asks, &checked) {
+            form.missing = filing.missing(&district.catalogue, &district.areas);
+        }
+        match checked {
             Err(wrong) => form.wrong = wrong,
+            // Asked once; the same form sent again is registered as it is.
+            Ok(_) if !form.missing.is_empty() => form.asks = false,
             Ok(filing) => {
                 let (limit, who) = match &visit.person {
                     Some(person) => (domain::limit::FILE_ACCOUNT, person.id.clone()),
@@ -207,7 +220,7 @@ fn New(form: Form) -> impl IntoView {
         let lines: Vec<_> = words.iter().map(|(_, words)| words.clone()).chain(form.photo_wrong.iter().cloned()).collect();
         view! { <Note tone=Tone::Wrong title=t!(lang, "form-wrong", count = mistakes as i64)><span>{lines.join(" ")}</span></Note> }
     });
-    let (phone_wrong, happened_wrong) = (wrong(DraftField::Phone), wrong(DraftField::Happened));
+    let phone_wrong = wrong(DraftField::Phone);
     let agent = visit.has_role(Role::Agent);
     let chosen: Option<ClassCode> = form.draft.class.parse().ok();
     let private = chosen.and_then(|code| district.catalogue.get(code)).is_some_and(|class| class.visibility == ClassVisibility::Private);
@@ -222,6 +235,7 @@ fn New(form: Form) -> impl IntoView {
             <AreaField id="what" label=t!(lang, "what") value=draft.what.clone() wrong=wrong(DraftField::What) rows=3 maxlength=MAX_WORDS hint=t!(lang, "what-hint")/>
             <Class form=form.clone() wrong=wrong(DraftField::Class)/>
             <Photos form=form.clone()/>
+            <Ask missing=form.missing.clone() fact=Fact::Place/>
             <Place form=form.clone() place_wrong=wrong(DraftField::Place) area_wrong=wrong(DraftField::Area) position_wrong=wrong(DraftField::Position)/>
             <Same items=form.near.clone() notices=form.notices.clone() looked=form.looked/>
             {(!private && !form.looked && form.near.is_empty()).then(|| view! { <button class="btn second" name="look" value="1" formnovalidate>{t!(lang, "look-first")}</button> })}
@@ -235,10 +249,10 @@ fn New(form: Form) -> impl IntoView {
                     <TextField id="phone" label=t!(lang, "phone") value=draft.phone.clone() hint=if agent { t!(lang, "phone-hint-agent") } else { t!(lang, "phone-hint") } wrong=phone_wrong.clone() kind="tel" autocomplete="tel" inputmode="tel" maxlength=24 optional=true/>
                 </Fold>
             })}
-            <Fold icon="clock" title=t!(lang, "when-fold") open={!draft.happened.is_empty() || happened_wrong.is_some()}>
-                <TextField id="happened" label=t!(lang, "happened-at") value=draft.happened.clone() hint=t!(lang, "happened-hint") wrong=happened_wrong.clone() kind="datetime-local" optional=true/>
-            </Fold>
+            <When draft=form.draft.clone() missing=form.missing.clone() happened_wrong=wrong(DraftField::Happened) since_wrong=wrong(DraftField::Since)/>
+            <HelpLines class=chosen.or_else(|| form.offers.first().and_then(|offer| offer.code.parse().ok()))/>
             <div class="bottom stack tight">
+                <AskLast missing=form.missing.clone() asks=form.asks/>
                 <button class="btn big wide"><Icon name="send"/>{t!(lang, "submit")}</button>
                 <Keep form="filing".to_owned() stored=t!(lang, "keep-stored") failed=t!(lang, "keep-failed") sending=t!(lang, "keep-sending")/>
             </div>

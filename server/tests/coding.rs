@@ -1,0 +1,130 @@
+//! What a class asks for: asked back once on the form, shown at the desk, help-lines beside it.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod house;
+
+use axum::http::StatusCode;
+use domain::role::{Grant, Role};
+use house::browser::{Answer, Portal};
+use store::area::DistrictFile;
+
+/// The form as the page holds it, with the mark of one that has not asked yet where the page has it.
+fn form<'a>(page: &'a Answer, class: &'a str, key: &'a str) -> Vec<(&'a str, &'a str)> {
+    let mut fields = vec![("what", "工地三个月没发工资"), ("class", class), ("area", "440309002001"), ("phone", "13800138000"), ("key", key)];
+    if page.field("asks").is_some() {
+        fields.push(("asks", "1"));
+    }
+    fields
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_class_needs_is_asked_once_and_never_a_wall() {
+    let portal = Portal::open().await;
+    let mut phone = portal.browser();
+    for (class, ask, field) in [("0201", "ask-since", "since"), ("040401", "ask-place", "place"), ("0106", "", ""), ("0301", "", "")] {
+        let page = phone.get(&format!("/requests/new?class={class}")).await;
+        let key = page.field("key").unwrap();
+        assert_eq!(page.field("asks").as_deref(), Some("1"));
+        assert!(!page.says("note care\" id=\"ask-"));
+        let asked = phone.post("/requests/new", &form(&page, class, &key)).await;
+        if class == "0106" {
+            // A mistake comes first, and the question is still to come.
+            assert_eq!((asked.status, asked.field("asks").as_deref()), (StatusCode::UNPROCESSABLE_ENTITY, Some("1")));
+            continue;
+        }
+        if ask.is_empty() {
+            assert!(asked.path.ends_with("/filed"), "nothing is missing: {}", asked.path);
+            continue;
+        }
+        assert_eq!((asked.status, asked.path.as_str()), (StatusCode::OK, "/requests/new"));
+        assert!(asked.says(&format!("id=\"{ask}\"")) && asked.says("不知道也可以直接提交") && asked.says("工地三个月没发工资"));
+        assert_eq!((asked.field("key"), asked.field("asks")), (Some(key.clone()), None));
+        assert_eq!(portal.house.count("SELECT COUNT(*) FROM request WHERE class = '0201'").await, i64::from(class != "0201"));
+        // Left open all the same: it is registered.
+        let mut again = form(&asked, class, &key);
+        again.push((field, ""));
+        let filed = phone.post("/requests/new", &again).await;
+        assert!(filed.path.ends_with("/filed"), "{}", filed.path);
+        // And once more with the same key: the same request.
+        assert_eq!(phone.post("/requests/new", &again).await.path, filed.path);
+    }
+    assert_eq!(portal.house.count("SELECT COUNT(*) FROM request").await, 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_of_the_documented_fields_is_registered_at_once() {
+    let portal = Portal::open().await;
+    let fields = [("what", "井盖没了"), ("class", "040401"), ("phone", "13800138000"), ("key", "a machine's own key")];
+    assert!(portal.browser().post("/requests/new", &fields).await.path.ends_with("/filed"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn since_when_is_asked_in_plain_sight_only_where_the_class_needs_it() {
+    let portal = Portal::open().await;
+    let mut phone = portal.browser();
+    let fold = |page: &Answer| page.text.find("<details").unwrap_or(usize::MAX);
+    let field = |page: &Answer| page.text.find("id=\"since\"").unwrap();
+    let wages = phone.get("/requests/new?class=0201").await;
+    assert!(field(&wages) < fold(&wages));
+    let manhole = phone.get("/requests/new?class=040401").await;
+    assert!(field(&manhole) > fold(&manhole));
+    let key = wages.field("key").unwrap();
+    let mut fields = form(&wages, "0201", &key);
+    fields.push(("since", "2027-08-01"));
+    let wrong = phone.post("/requests/new", &fields).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.says("id=\"since-wrong\"") && wrong.field("since").as_deref() == Some("2027-08-01"));
+    fields.pop();
+    fields.push(("since", "2026-08-01"));
+    let filed = phone.post("/requests/new", &fields).await;
+    assert!(filed.path.ends_with("/filed"), "nothing is missing");
+    let page = phone.get(filed.path.trim_end_matches("/filed")).await;
+    assert!(page.says("2026 年 8 月 1 日") && page.says("自 2026-08-01 起未发工资"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_desk_sees_what_nobody_told() {
+    let portal = Portal::open().await;
+    let mut handler = portal.resident("handler").await;
+    portal.store.set_role("handler", &Grant::in_area(Role::Handler, "440309002".parse().unwrap()), false).await.unwrap();
+    let viewer = domain::role::Viewer::visitor();
+    let number = house::file(&portal.store, &viewer, "040401", "井盖没了", "a key").await.unwrap().number;
+    let page = handler.get(&format!("/desk/{number}")).await;
+    assert!(page.says("居民没有说") && page.says("<b>在哪里</b>"));
+    let number = house::file(&portal.store, &viewer, "0301", "学位申请", "another key").await.unwrap().number;
+    assert!(!handler.get(&format!("/desk/{number}")).await.says("居民没有说"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn help_lines_stand_before_sending_and_after() {
+    let portal = Portal::open().await;
+    let mut phone = portal.browser();
+    let page = phone.get("/requests/new?class=0603").await;
+    assert!(page.says("href=\"tel:12338\"") && page.says("妇女维权热线"));
+    assert!(!phone.get("/requests/new?class=040401").await.says("help-lines"));
+    // Without a choice, those of the likeliest class.
+    assert!(phone.get("/requests/new?what=%E5%B7%A5%E5%9C%B0%E6%8B%96%E6%AC%A0%E5%B7%A5%E8%B5%84").await.says("tel:12333"));
+    let key = page.field("key").unwrap();
+    let filed = phone.post("/requests/new", &form(&page, "0603", &key)).await;
+    assert!(filed.path.ends_with("/filed") && filed.says("tel:12338"));
+    let lines = "class,number,name_zh,name_en\n0603,0755-12338,本区妇联,Women’s federation here\n";
+    portal.store.import_district_file(DistrictFile::Helplines, lines).await.unwrap();
+    phone.language = "en".into();
+    let page = phone.get("/requests/new?class=0603").await;
+    assert!(page.says("tel:0755-12338") && page.says("Women’s federation here") && !page.says("tel:12338"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kept_page_is_not_older_than_the_tables() {
+    let portal = Portal::open().await;
+    house::file(&portal.store, &domain::role::Viewer::visitor(), "040401", "井盖没了", "a key").await.unwrap();
+    let mut phone = portal.browser();
+    assert!(phone.get("/requests").await.says("井盖缺失破损"));
+    let other = portal.house.another_store().await;
+    let catalogue = portal.store.district().catalogue.to_csv().replace("Manhole cover", "Manhole lid");
+    other.import_catalogue("2026.2", "2026-11-24".parse().unwrap(), &catalogue).await.unwrap();
+    phone.language = "en".into();
+    phone.get("/requests").await;
+    portal.store.refresh_district().await.unwrap();
+    assert!(phone.get("/requests").await.says("Manhole lid"));
+}
