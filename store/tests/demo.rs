@@ -159,6 +159,7 @@ async fn filing_goes_on_after_it() {
         position: None,
         phone: None,
         happened_at: None,
+        danger: false,
     };
     let visitor = domain::role::Viewer::visitor();
     let filed = demo.store.file(store::request::FileBy { viewer: &visitor, behalf: false }, filing, "a key").await.unwrap();

@@ -57,6 +57,9 @@ pub struct Data {
     pub state: String,
     /// Whether nothing of it is public.
     pub private: bool,
+    /// Whether the resident said that somebody may be in danger; absent in records from before it was asked.
+    #[serde(default)]
+    pub danger: bool,
     /// What this change changed.
     pub change: Changed,
 }

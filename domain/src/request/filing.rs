@@ -27,6 +27,8 @@ pub struct Draft {
     pub phone: String,
     /// When it happened, local `2026-11-23T07:35`.
     pub happened: String,
+    /// Somebody may be in danger: the question of the class was answered with yes.
+    pub danger: bool,
 }
 
 /// A field of the form, to say beside it what is wrong.
@@ -97,6 +99,8 @@ pub struct Filing {
     pub phone: Option<Phone>,
     /// When it happened, local time.
     pub happened_at: Option<NaiveDateTime>,
+    /// Somebody may be in danger.
+    pub danger: bool,
 }
 
 /// What a form is checked against.
@@ -145,7 +149,7 @@ impl Draft {
             None
         });
         match area {
-            Ok(area) if wrong.is_empty() => Ok(Filing { what, class, place, area, position, phone, happened_at }),
+            Ok(area) if wrong.is_empty() => Ok(Filing { what, class, place, area, position, phone, happened_at, danger: self.danger }),
             Ok(_) => Err(wrong),
             Err(mistake) => {
                 wrong.push((Field::Area, mistake));

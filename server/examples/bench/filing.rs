@@ -50,6 +50,7 @@ pub async fn through_store(store: &Store, writers: usize, time: Duration) -> Rat
                         position: None,
                         phone: None,
                         happened_at: None,
+                        danger: false,
                     };
                     let asked = Instant::now();
                     let key = format!("{writer} {nth} {}", store.clock().millis());

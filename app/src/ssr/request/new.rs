@@ -4,7 +4,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::area::Position;
-use domain::event::class::{Class, ClassCode, Visibility as ClassVisibility};
+use domain::event::class::{Class, ClassCode, Phone, Visibility as ClassVisibility};
 use domain::photo::Hint;
 use domain::request::{Draft, Field as DraftField, MAX_WORDS, Rules, Wrong};
 use domain::role::Role;
@@ -39,7 +39,6 @@ struct Form {
     photo_wrong: Vec<String>,
     offers: Vec<Offered>,
     near: Vec<Item>,
-    danger: bool,
     looked: bool,
     notices: Vec<[String; 2]>,
 }
@@ -60,6 +59,12 @@ fn draft(fields: &Fields) -> Draft {
         accuracy: text("accuracy"),
         phone: text("phone"),
         happened: text("happened"),
+        danger: match fields.get("danger") {
+            // The buttons of the question; without them, what was answered before.
+            "yes" => true,
+            "no" => false,
+            _ => fields.has("in_danger"),
+        },
     }
 }
 
@@ -183,7 +188,6 @@ pub async fn file(State(app): State<App>, visit: Visit, mut fields: Fields) -> R
             }
         }
     }
-    form.danger = fields.has("danger");
     form.looked = fields.has("look");
     form.photos = app.store.draft_photos(&form.key).await?;
     propose(&app, &visit, &mut form).await?;
@@ -192,10 +196,7 @@ pub async fn file(State(app): State<App>, visit: Visit, mut fields: Fields) -> R
 }
 
 async fn join(app: &App, visit: &Visit, text: &str) -> Result<Response, Failure> {
-    visit.signed_in()?;
-    let number = super::detail::number(text)?;
-    app.store.join_request(&visit.viewer, &number).await?;
-    Ok(see_other(&format!("/requests/{number}")))
+    super::detail::join(app, visit, super::detail::number(text)?).await
 }
 
 fn sent_hint(fields: &Fields) -> Option<Hint> {
@@ -298,11 +299,11 @@ fn Danger(form: Form) -> impl IntoView {
     let district = app().store.district();
     let codes = form.draft.class.parse().ok().into_iter().chain(form.offers.iter().take(2).filter_map(|offer| offer.code.parse().ok()));
     let question = codes.into_iter().find_map(|code| district.safety.for_class(code).cloned());
-    let Some(question) = question else { return ().into_any() };
     let config = app().config;
-    if form.danger {
-        let calls = question
-            .phones
+    if form.draft.danger {
+        // Another class may have been chosen since: the answer holds all the same.
+        let phones = question.map_or_else(|| vec![Phone::Police, Phone::Fire, Phone::Ambulance], |question| question.phones);
+        let calls = phones
             .iter()
             .map(|phone| {
                 let number = phone.national_number().map_or_else(|| config.gas_phone.clone(), str::to_owned);
@@ -311,10 +312,12 @@ fn Danger(form: Form) -> impl IntoView {
             })
             .collect_view();
         return view! {
-            <section class="card stack" aria-labelledby="danger"><h2 id="danger">{t!(lang, "danger-call")}</h2>{calls}<p class="soft">{t!(lang, "danger-after")}</p></section>
+            <section class="card stack" aria-labelledby="danger"><h2 id="danger">{t!(lang, "danger-call")}</h2>{calls}<p class="soft">{t!(lang, "danger-after")}</p>
+                <input type="hidden" name="in_danger" value="yes"/><button class="btn quiet" name="danger" value="no" formnovalidate>{t!(lang, "danger-over")}</button></section>
         }
         .into_any();
     }
+    let Some(question) = question else { return ().into_any() };
     view! {
         <div class="note care"><Icon name="triangle-alert"/><b>{lang.pick(question.question_zh, question.question_en)}</b>
             <span class="inline"><button class="btn danger" name="danger" value="yes" formnovalidate>{t!(lang, "danger-yes")}</button><span class="small soft">{t!(lang, "danger-no")}</span></span>
@@ -415,8 +418,6 @@ fn Same(items: Vec<Item>, notices: Vec<[String; 2]>, looked: bool) -> impl IntoV
         let signed_in = visit.person.is_some();
         let joins = items
             .iter()
-            // Whoever has no account follows one of these by its own page, and files without one all the same.
-            .filter(|_| signed_in)
             .map(|item| {
                 let word = if items.len() == 1 { t!(lang, "same-join") } else { t!(lang, "same-join-one", what = super::row::head(&item.what)) };
                 view! { <button class="btn second" name="join" value=item.number.compact() formnovalidate><Icon name="users-round"/>{word}</button> }
@@ -425,7 +426,7 @@ fn Same(items: Vec<Item>, notices: Vec<[String; 2]>, looked: bool) -> impl IntoV
         view! {
             <section class="card stack" aria-labelledby="same"><h2 id="same">{t!(lang, "same-question")}</h2>
                 <Requests items=items/>
-                <div class="inline">{joins}<span class="soft small">{if signed_in { t!(lang, "same-about") } else { t!(lang, "same-signed-out") }}</span></div>
+                <div class="inline">{joins}<span class="soft small">{if signed_in { t!(lang, "same-about") } else { t!(lang, "join-why") }}</span></div>
             </section>
         }
     });
