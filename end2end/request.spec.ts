@@ -183,11 +183,32 @@ test("a whole life: filed, accepted, asked, answered, settled, rated, reopened",
   await phone.locator('#rate input[value="4"]').check({ force: true });
   await phone.locator("#rate button").click();
   await expect(phone.locator("h1 + p .state")).toContainText("评价 4 分");
+  await expect(phone.locator(".note.good")).toContainText("谢谢您的评价");
   await phone.locator("details:has(#reopen) > summary").click();
   await phone.locator("#reopen").fill("又松了");
   await phone.locator("form:has(#reopen) button").click();
   await expect(phone.locator(".history")).toContainText("又松了");
   await expect(phone.locator("#reopen")).toHaveCount(0);
+});
+
+test("me too without an account: through the sign-in and back, and no word is lost", async ({ page }) => {
+  await page.goto("/requests?state=open");
+  const address = (await page.locator("main .list a.row").first().getAttribute("href")) ?? "";
+  await page.goto("/requests/new");
+  await page.waitForFunction(() => document.documentElement.dataset.islands === "awake");
+  await page.locator("#what").fill("门口的井盖又翘起来了");
+  await page.goto(address);
+  await page.locator("aside a", { hasText: "我也遇到" }).click();
+  await expect(page.locator("main")).toContainText("登录后算一票");
+  await page.locator('input[autocomplete="username"]').fill("organisation");
+  await page.locator('input[type="password"]').fill("linli-demo-8K");
+  await page.locator("main form button").first().click();
+  await page.locator("#join button").click();
+  await expect(page.locator(".note.good")).toContainText("已算您一票");
+  await page.reload();
+  await expect(page.locator(".note.good")).toHaveCount(0);
+  await page.goto("/requests/new");
+  await expect(page.locator("#what")).toHaveValue("门口的井盖又翘起来了");
 });
 
 test("me too: counts, follows, files nothing new", async ({ page }) => {

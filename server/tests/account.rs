@@ -218,7 +218,7 @@ async fn staff_give_codes_and_roles() {
     let page = chief.post("/office/roles", &[("name", "agent"), ("step", "grant"), ("role", "agent"), ("area", district.as_str())]).await;
     assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.says("不归您督办"));
     let page = chief.post("/office/roles", &[("name", "agent"), ("step", "grant"), ("role", "agent"), ("area", home.as_str())]).await;
-    assert!(page.path == "/office/roles?done=1" && page.says("代办员"), "{}", page.text);
+    assert!(page.path == "/office/roles" && page.says("代办员") && page.says("已保存"), "{}", page.text);
     let page = chief.post("/office/roles", &[("name", "chief"), ("step", "revoke"), ("role", "supervisor"), ("area", home.as_str())]).await;
     assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.says("最后一个督办身份"));
     let page = chief.post("/office/roles", &[("name", "nobody_here")]).await;
@@ -239,8 +239,8 @@ async fn staff_give_codes_and_roles() {
     assert!(resident.get("/account").await.path.starts_with("/sign-in"));
     let page = new_phone.get("/account").await;
     assert!(page.says("找回码") && page.says("未读"), "the person is told");
-    let page = new_phone.post("/account", &[]).await;
-    assert!(page.path == "/account" && !page.says("未读</span>"));
+    let page = new_phone.post("/account/inbox", &[]).await;
+    assert!(page.path == "/account/inbox" && !page.says("未读</span>"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -256,7 +256,17 @@ async fn every_page_of_an_account_reads_in_both_languages() {
             let page = visitor.get(&format!("{path}{join}lang={lang}")).await;
             assert!(page.status == StatusCode::OK && page.says(&format!("<html lang=\"{lang}")), "{path}");
         }
-        for path in ["/account", "/account/security", "/account/home", "/account/messages", "/office/roles", "/office/recovery", "/sign-out"] {
+        for path in [
+            "/account",
+            "/account/inbox",
+            "/account/security",
+            "/account/home",
+            "/account/messages",
+            "/office/messages",
+            "/office/roles",
+            "/office/recovery",
+            "/sign-out",
+        ] {
             let page = browser.get(&format!("{path}?lang={lang}")).await;
             assert_eq!(page.status, StatusCode::OK, "{path}");
             let main = page.text.split("<main").nth(1).unwrap().split("</main>").next().unwrap();

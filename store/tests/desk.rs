@@ -278,6 +278,8 @@ async fn a_report_is_appealed_once() {
         let elsewhere = person(&house, "elsewhere", Some((Role::Supervisor, "440309001"))).await;
         let number = file(&house, &resident, "040101", HERE, "物业不管事", &random_key()).await;
         tick(&house);
+        let other = |told| Objection { photo: None, reason: Reason::Other, told };
+        assert_eq!(refusal(store.report(&reporter, &number, &other(" "), "none").await), Refusal::NoWords);
         store.report(&reporter, &number, &Objection { photo: None, reason: Reason::Untrue, told: "没有这回事" }, "one").await.unwrap();
         tick(&house);
         store.report(&Viewer::visitor(), &number, &Objection { photo: None, reason: Reason::Abuse, told: "" }, "two").await.unwrap();
