@@ -18,7 +18,9 @@ const staff: [string, string[]][] = [
 /** The first link on a page to an address that begins like this. */
 async function linked(page: import("@playwright/test").Page, from: string, start: string): Promise<string> {
   await page.goto(from);
-  return (await page.locator(`main a[href^="${start}"]`).first().getAttribute("href")) ?? "";
+  const link = await page.locator(`main a[href^="${start}"]`).first().getAttribute("href");
+  expect(link, `${from} leads to ${start}`).toBeTruthy();
+  return link!;
 }
 
 async function reads(page: import("@playwright/test").Page, path: string): Promise<void> {
@@ -42,6 +44,7 @@ for (const look of looks) {
     await choose(page, look.cookie);
     await page.goto("/requests/new?what=" + encodeURIComponent("楼道里闻到很重的煤气味"));
     await page.locator('button[name="danger"]').click();
+    await expect(page.locator('[name="in_danger"]')).toHaveCount(1);
     await sendAsItIs(page, "#filing");
     await expect(page.locator("#phone-wrong")).toBeVisible();
     await reads(page, "danger and a missing phone");
@@ -82,9 +85,10 @@ for (const look of looks) {
         paths = [...paths, (await page.locator('main a[href^="/desk/"]').first().getAttribute("href")) ?? ""];
       }
       if (role === "supervisor") {
-        const review = await linked(page, "/office", "/office/requests/");
-        const photo = (await page.locator('main .list:has(a[href^="/office/requests/"]) li:has(img) a').first().getAttribute("href")) ?? review;
-        paths = [...paths, await linked(page, "/office", "/office/reports/"), review, await linked(page, photo, "/office/photos/")].filter((path) => path);
+        const report = await linked(page, "/office", "/office/reports/");
+        await page.goto("/requests");
+        const pictured = await page.locator("main .list a.row:has(img)").first().getAttribute("href");
+        paths = [...paths, report, await linked(page, report, "/office/requests/"), await linked(page, `/office${pictured}`, "/office/photos/")];
       }
       for (const path of paths) {
         const answer = await page.goto(path);

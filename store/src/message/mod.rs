@@ -1,6 +1,6 @@
 //! The outgoing message queue: rows are written with the change that causes them, taken by one job, and end sent,
 //! parked or unsure. Nothing is sent twice: whoever dies between taking and sending leaves a message unsure, and an
-//! unsure message is never taken again, since the inbox has what it would say.
+//! unsure message is never taken again by itself, since the inbox has what it would say: a supervisor may decide so.
 
 mod outcome;
 mod parked;

@@ -58,7 +58,7 @@ fn Account(profile: Profile, needs: Vec<Need>, notices: Vec<Notice>) -> impl Int
     });
     let all = (!notices.is_empty()).then(|| {
         let word = if unread > 0 { t!(lang, "inbox-all-unread", count = unread) } else { t!(lang, "inbox-all") };
-        view! { <a class="btn quiet" href="/account/inbox">{word}</a> }
+        view! { <p><a class="btn second" href="/account/inbox">{word}</a></p> }
     });
     view! {
         <div class="narrow stack loose">
@@ -67,8 +67,9 @@ fn Account(profile: Profile, needs: Vec<Need>, notices: Vec<Notice>) -> impl Int
             <ul class="list"><RowLink href="/requests?mine=1" icon="message-square-warning" word=t!(lang, "account-requests")/></ul>
             <Desks/>
             <section class="stack" aria-labelledby="inbox">
-                <div class="between"><h2 id="inbox">{t!(lang, "inbox")}</h2>{all}</div>
+                <h2 id="inbox">{t!(lang, "inbox")}</h2>
                 <Notices notices=notices/>
+                {all}
             </section>
             <section class="stack" aria-labelledby="settings">
                 <h2 id="settings">{t!(lang, "account-settings")}</h2>

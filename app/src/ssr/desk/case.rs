@@ -201,11 +201,10 @@ fn Case(detail: Detail, contact: Contact, next: Option<Item>, kept: Kept) -> imp
             {wrong}
             <div class="side">
                 <div class="stack loose">
-                    <section class="stack" aria-labelledby="said">
-                        <h2 id="said">{t!(lang, "residents-words")}</h2>
-                        <p class="words">{item.what.clone()}</p>
-                        {(!mine.is_empty()).then(|| view! { <Photos photos=mine/> })}
-                    </section>
+                    {(item.what != head(&item.what) || !mine.is_empty()).then(|| view! {
+                        <section class="stack" aria-labelledby="said"><h2 id="said">{t!(lang, "residents-words")}</h2><p class="words">{item.what.clone()}</p>
+                            {(!mine.is_empty()).then(|| view! { <Photos photos=mine/> })}</section>
+                    })}
                     {(!talk.is_empty()).then(|| view! { <section class="stack" aria-labelledby="talk"><h2 id="talk">{t!(lang, "case-talk")}</h2><Entries entries=talk/></section> })}
                     <section class="stack" aria-label=t!(lang, "case-steps")><Steps detail=detail.clone() kept=kept.clone()/></section>
                     {(!evidence.is_empty()).then(|| view! { <section class="stack" aria-labelledby="evidence"><h2 id="evidence">{t!(lang, "evidence")}</h2><Photos photos=evidence/></section> })}

@@ -31,7 +31,7 @@ pub use filed::filed;
 pub use history::{Entries, History};
 use history::{Looks, Steps};
 pub use more::joining;
-use more::{JoinOrFollow, More};
+use more::{Join, JoinOrFollow, More};
 use need::Needs;
 
 /// The number in a path, or the answer for a wrong one.
@@ -232,6 +232,8 @@ fn Request(detail: Detail, others: Vec<Item>, looks: Vec<ContactLook>, shown: Sh
         let label = t!(lang, "map-label", place = item.place.clone(), count = others.len() as i64);
         view! { <Map lat=lat lon=lon label=label others=others.clone() shift=shown.shift/> }
     });
+    // Said once: whoever has just signed in for it finds it at the top.
+    let at_top = shown.joins && Join::of(&detail) == Join::Can;
     let title = if detail.visibility == Visibility::Hidden && !full { t!(lang, "hidden-title") } else { head(&item.what) };
     view! {
         <div class="stack loose">
@@ -265,7 +267,7 @@ fn Request(detail: Detail, others: Vec<Item>, looks: Vec<ContactLook>, shown: Sh
                             {detail.phone.clone().map(|phone| view! { <dt>{t!(lang, "phone")}</dt><dd class="num">{phone}</dd> })}
                             {(item.me_too > 0).then(|| view! { <dt>{t!(lang, "me-too")}</dt><dd>{t!(lang, "people", count = item.me_too)}</dd> })}
                         </dl>
-                        <JoinOrFollow detail=detail.clone()/>
+                        {(!at_top).then(|| view! { <JoinOrFollow detail=detail.clone()/> })}
                     </div>
                     <Looks looks=looks/>
                     {map}
