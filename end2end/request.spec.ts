@@ -90,28 +90,25 @@ test("a private class says so before anything is sent, and shows nothing in publ
   await expect(page.locator("main")).not.toContainText("家里老人被打");
 });
 
-test("what the class needs is asked once, with scripts off, and never a wall", async ({ noScripts: page }) => {
+test("what the class needs is asked in plain sight and again afterwards, with scripts off", async ({ noScripts: page }) => {
   await page.goto("/requests/new?what=" + encodeURIComponent("工地三个月没发工资") + "&class=0201");
   await expect(page.locator('a[href="tel:12333"]')).toBeVisible();
   await page.locator("#phone").fill("13900000004");
-  await page.locator(".bottom button").click();
-  await expect(page.locator("#ask-since")).toBeVisible();
-  await expect(page.locator(".bottom")).toContainText("不知道也可以直接提交");
-  await expect(page.locator("#what")).toHaveValue("工地三个月没发工资");
-  await expect(page.locator("#phone")).toHaveValue("13900000004");
   await page.locator("#since").fill("2026-08-01");
   await page.locator(".bottom button").click();
   await expect(page).toHaveURL(/filed$/);
   await expect(page.locator('a[href="tel:12348"]')).toBeVisible();
+  await expect(page.locator("#add")).toHaveCount(0);
   await page.locator("main a.btn.big").click();
   await expect(page.locator(".facts")).toContainText("2026 年 8 月 1 日");
 
   await page.goto("/requests/new?class=040401&what=" + encodeURIComponent("井盖没了"));
   await page.locator("#phone").fill("13900000004");
   await page.locator(".bottom button").click();
-  await expect(page.locator("#ask-place")).toBeVisible();
-  await page.locator(".bottom button").click();
   await expect(page).toHaveURL(/filed$/);
+  await page.locator("#add").fill("在幼儿园门口");
+  await page.locator("form:has(#add) button").click();
+  await expect(page.locator(".history")).toContainText("在幼儿园门口");
 });
 
 test("words suggest classes as one types", async ({ page }) => {
@@ -209,11 +206,32 @@ test("a whole life: filed, accepted, asked, answered, settled, rated, reopened",
   await phone.locator('#rate input[value="4"]').check({ force: true });
   await phone.locator("#rate button").click();
   await expect(phone.locator("h1 + p .state")).toContainText("评价 4 分");
+  await expect(phone.locator(".note.good")).toContainText("谢谢您的评价");
   await phone.locator("details:has(#reopen) > summary").click();
   await phone.locator("#reopen").fill("又松了");
   await phone.locator("form:has(#reopen) button").click();
   await expect(phone.locator(".history")).toContainText("又松了");
   await expect(phone.locator("#reopen")).toHaveCount(0);
+});
+
+test("me too without an account: through the sign-in and back, and no word is lost", async ({ page }) => {
+  await page.goto("/requests?state=open");
+  const address = (await page.locator("main .list a.row").first().getAttribute("href")) ?? "";
+  await page.goto("/requests/new");
+  await page.waitForFunction(() => document.documentElement.dataset.islands === "awake");
+  await page.locator("#what").fill("门口的井盖又翘起来了");
+  await page.goto(address);
+  await page.locator("aside a", { hasText: "我也遇到" }).click();
+  await expect(page.locator("main")).toContainText("登录后算一票");
+  await page.locator('input[autocomplete="username"]').fill("organisation");
+  await page.locator('input[type="password"]').fill("linli-demo-8K");
+  await page.locator("main form button").first().click();
+  await page.locator("#join button").click();
+  await expect(page.locator(".note.good")).toContainText("已算您一票");
+  await page.reload();
+  await expect(page.locator(".note.good")).toHaveCount(0);
+  await page.goto("/requests/new");
+  await expect(page.locator("#what")).toHaveValue("门口的井盖又翘起来了");
 });
 
 test("me too: counts, follows, files nothing new", async ({ page }) => {

@@ -218,6 +218,21 @@ pub fn is_mail(text: &str) -> bool {
     text.len() <= 254 && plain(local) && plain(host) && host.split_once('.').is_some_and(|(a, b)| !a.is_empty() && !b.is_empty() && !b.ends_with('.'))
 }
 
+/// A mail address for others to see: `z***@example.com`.
+pub fn masked_mail(mail: &str) -> String {
+    let (local, host) = mail.split_once('@').unwrap_or_default();
+    format!("{}***@{host}", local.chars().next().map(String::from).unwrap_or_default())
+}
+
+/// Whether the viewer may decide on messages that did not reach somebody with this home: a supervisor of it, and one
+/// of the whole district where there is none yet.
+pub fn may_see_messages(viewer: &Viewer, home: Option<&AreaCode>) -> bool {
+    match home {
+        Some(home) => viewer.holds(Role::Supervisor, home),
+        None => viewer.areas(Role::Supervisor).any(|area| area.subdistrict().is_none()),
+    }
+}
+
 /// Whether somebody with these grants serves others here: such an account opens more than its own affairs.
 pub fn is_staff(grants: &[Grant]) -> bool {
     grants.iter().any(|grant| grant.role != Role::Resident)

@@ -34,6 +34,12 @@ impl Reason {
         }
     }
 
+    /// Whether the reason says too little without words.
+    #[must_use]
+    pub fn needs_words(self) -> bool {
+        self == Self::Other
+    }
+
     /// Reads the stored word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {

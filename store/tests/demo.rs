@@ -163,6 +163,7 @@ async fn filing_goes_on_after_it() {
         phone: None,
         happened_at: None,
         since: None,
+        danger: false,
     };
     let visitor = domain::role::Viewer::visitor();
     let filed = demo.store.file(store::request::FileBy { viewer: &visitor, behalf: false }, filing, "a key").await.unwrap();

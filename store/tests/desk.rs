@@ -13,8 +13,8 @@ use domain::role::{Grant, Role, Scope, Viewer};
 use house::{House, houses};
 use store::event::Reach;
 use store::photo::{Motif, Size, paint};
-use store::report::Moderation;
-use store::request::{Changing, FileBy, Queue};
+use store::report::{Moderation, Objection};
+use store::request::{Changing, DeskPlace, FileBy, Queue};
 use store::{Settings, StoreError, random_key};
 
 /// A community, its neighbour in the same subdistrict, and another subdistrict.
@@ -149,6 +149,11 @@ async fn the_soonest_deadline_comes_first_and_pages_miss_nothing() {
             file(&house, &resident, class, if index % 4 == 0 { NEXT } else { HERE }, &format!("第 {index} 件"), &random_key()).await;
         }
         sqlx::query("UPDATE request SET due_at = NULL WHERE id = (SELECT MIN(id) FROM request)").execute(&house.sql).await.unwrap();
+        // As many in danger as need more than a page, the last ones filed.
+        sqlx::query("UPDATE request SET danger = 1 WHERE id IN (SELECT id FROM request ORDER BY id DESC LIMIT 22)")
+            .execute(&house.sql)
+            .await
+            .unwrap();
         for (viewer, expected) in [(&handler, 18), (&both, 24), (&chief, 24)] {
             let mut seen = Vec::new();
             let mut after = None;
@@ -161,8 +166,10 @@ async fn the_soonest_deadline_comes_first_and_pages_miss_nothing() {
                 }
             }
             assert_eq!(seen.len(), expected, "{}", house.url);
-            let order: Vec<_> = seen.iter().map(|item| (item.due_at.map_or(i64::MAX, |due| due.timestamp_millis()), item.id)).collect();
-            assert!(order.is_sorted_by(|a, b| a < b), "each once, soonest first");
+            let order: Vec<_> = seen.iter().map(|item| (item.urgency, item.due_at.map_or(i64::MAX, |due| due.timestamp_millis()), item.id)).collect();
+            assert!(order.is_sorted_by(|a, b| a < b), "each once, danger first, then the soonest");
+            assert!(order[0].0.is_danger() && !order[expected - 1].0.is_danger());
+            assert!(seen.iter().all(|item| DeskPlace::parse(&DeskPlace::of(item).to_string()) == Some(DeskPlace::of(item))));
             assert_eq!(store.desk_counts(viewer).await.unwrap().open, expected as i64);
         }
         let counts = store.desk_counts(&chief).await.unwrap();
@@ -224,9 +231,9 @@ async fn what_is_covered_is_gone() {
         let (small_before, _) = store.picture(&Viewer::visitor(), &photo, Size::Thumb, None, &[]).await.unwrap();
 
         tick(&house);
-        store.report(&reporter, &number, Some(&photo), Reason::Privacy, "key").await.unwrap();
+        store.report(&reporter, &number, &Objection { photo: Some(&photo), reason: Reason::Privacy, told: "" }, "key").await.unwrap();
         tick(&house);
-        store.report(&reporter, &number, Some(&photo), Reason::Privacy, "key").await.unwrap();
+        store.report(&reporter, &number, &Objection { photo: Some(&photo), reason: Reason::Privacy, told: "" }, "key").await.unwrap();
         let waiting = store.open_reports(&supervisor).await.unwrap();
         assert_eq!(waiting.len(), 1, "the same form twice is one report");
         assert!(store.open_reports(&handler).await.unwrap().is_empty());
@@ -271,9 +278,11 @@ async fn a_report_is_appealed_once() {
         let elsewhere = person(&house, "elsewhere", Some((Role::Supervisor, "440309001"))).await;
         let number = file(&house, &resident, "040101", HERE, "物业不管事", &random_key()).await;
         tick(&house);
-        store.report(&reporter, &number, None, Reason::Untrue, "one").await.unwrap();
+        let other = |told| Objection { photo: None, reason: Reason::Other, told };
+        assert_eq!(refusal(store.report(&reporter, &number, &other(" "), "none").await), Refusal::NoWords);
+        store.report(&reporter, &number, &Objection { photo: None, reason: Reason::Untrue, told: "没有这回事" }, "one").await.unwrap();
         tick(&house);
-        store.report(&Viewer::visitor(), &number, None, Reason::Abuse, "two").await.unwrap();
+        store.report(&Viewer::visitor(), &number, &Objection { photo: None, reason: Reason::Abuse, told: "" }, "two").await.unwrap();
         let ids: Vec<_> = store.open_reports(&supervisor).await.unwrap().into_iter().map(|report| report.id).collect();
         assert_eq!(ids.len(), 2);
         assert!(store.open_reports(&elsewhere).await.unwrap().is_empty());

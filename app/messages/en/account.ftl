@@ -17,7 +17,6 @@ account-too-many = Too many tries, please take a break
 account-too-many-next = For safety, try again in { $minutes } minutes.
 account-back = Back to “Me”
 account-save = Save
-account-saved = Saved
 account-tail = ending { $tail }
 
 account-join = Join Linli
@@ -154,3 +153,6 @@ give-for = Code for { $name }
 give-how = Read it aloud or hand it over on paper. It holds for { $minutes } minutes and { $tries } tries, and works once.
 give-recorded = Who gave it and when is recorded; the person gets a message, too.
 give-next = Another resident
+inbox-all = All messages
+inbox-all-unread = All messages ({ $count } unread)
+account-settings = Settings

@@ -71,3 +71,6 @@ case-position = Position
 case-reported = Reported
 case-seen = Visibility
 case-as-public = See the request page
+desk-danger = Danger
+case-next = Next case
+case-talk = Asked and answered

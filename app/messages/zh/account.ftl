@@ -17,7 +17,6 @@ account-too-many = 试得太多了，请歇一会儿
 account-too-many-next = 为了安全，请过 { $minutes } 分钟再试。
 account-back = 回到“我的”
 account-save = 保存
-account-saved = 已保存
 account-tail = 尾号 { $tail }
 
 account-join = 加入邻里
@@ -154,3 +153,6 @@ give-for = 给 { $name } 的找回码
 give-how = 请念给本人听，或写在纸上交给本人。{ $minutes } 分钟内有效，最多试 { $tries } 次，只能用一次。
 give-recorded = 谁在什么时候给的，已经记下；本人也会收到消息。
 give-next = 再给一位居民
+inbox-all = 全部消息
+inbox-all-unread = 全部消息（{ $count } 条未读）
+account-settings = 设置

@@ -71,3 +71,6 @@ case-position = 位置
 case-reported = 登记时间
 case-seen = 公开情况
 case-as-public = 看诉求页
+desk-danger = 有危险
+case-next = 下一件
+case-talk = 问过什么，答过什么

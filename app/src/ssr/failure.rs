@@ -10,7 +10,7 @@ use store::StoreError;
 
 use super::App;
 use super::part::{Empty, Icon};
-use super::render::{Door, Page, see_other, visit};
+use super::render::{Door, Page, see_other, sign_in, visit};
 use super::visit::Visit;
 use crate::text::t;
 
@@ -125,9 +125,7 @@ pub async fn in_words(State(app): State<App>, visit: Visit, request: Request, ne
     match failure {
         None => response,
         Some(Failure::SignIn(path)) if form && !machine => signed_out(&app, &visit, &path),
-        Some(Failure::SignIn(path)) if !machine => {
-            see_other(&format!("/sign-in?to={}", form_urlencoded::byte_serialize(path.as_bytes()).collect::<String>()))
-        }
+        Some(Failure::SignIn(path)) if !machine => see_other(&sign_in(&path)),
         Some(failure) if machine => problem(&visit, &failure),
         Some(failure) => page(&app, &visit, &failure),
     }
@@ -199,7 +197,7 @@ pub fn page(app: &App, visit: &Visit, failure: &Failure) -> Response {
 /// them. So the sign-in opens beside it.
 fn signed_out(app: &App, visit: &Visit, path: &str) -> Response {
     let title = t!(visit.lang(), "signed-out");
-    let sign_in = format!("/sign-in?to={}", form_urlencoded::byte_serialize(path.as_bytes()).collect::<String>());
+    let sign_in = sign_in(path);
     Page::new(app, visit, Door::Elsewhere, title).status(StatusCode::UNAUTHORIZED).show(move || {
         let lang = visit_lang();
         view! {

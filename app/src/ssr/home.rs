@@ -6,14 +6,14 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use domain::request::MAX_WORDS;
 use leptos::prelude::*;
-use store::request::{Filter, Item, Place};
+use store::request::{Filter, Item, Need, Place};
 
 use super::App;
 use super::failure::Failure;
 use super::form::Fields;
 use super::part::{Empty, Icon};
 use super::render::{Door, Page, app, local, see_other, visit, with_cookie};
-use super::request::row::Requests;
+use super::request::row::{Needs, Requests};
 use super::request::words::area_word;
 use super::text::Lang;
 use super::visit::{Theme, Visit};
@@ -32,7 +32,7 @@ pub fn routes() -> Router<App> {
 
 /// What of the home page concerns the person.
 struct Front {
-    todo: Vec<Item>,
+    todo: Vec<Need>,
     near: Vec<Item>,
 }
 
@@ -60,7 +60,7 @@ fn Home(front: Front) -> impl IntoView {
         .is_some()
         .then(|| view! { <a class="small" href="/account/home">{if home.is_some() { t!(lang, "home-change") } else { t!(lang, "home-set") }}</a> });
     let todo = (!front.todo.is_empty()).then(|| {
-        view! { <section class="stack" aria-labelledby="todo"><h2 id="todo">{t!(lang, "home-todo")}</h2><Requests items=front.todo/></section> }
+        view! { <section class="stack" aria-labelledby="todo"><h2 id="todo">{t!(lang, "home-todo")}</h2><Needs needs=front.todo/></section> }
     });
     let tile = |href: &'static str, icon: &'static str, word: String, small: String| view! { <a class="tile" href=href><Icon name=icon/><b>{word}</b><small>{small}</small></a> };
     view! {

@@ -3,6 +3,7 @@
 use domain::role::Role;
 use leptos::prelude::*;
 
+use super::done::JustDone;
 use super::render::{Door, app, local, visit};
 use super::visit::Theme;
 use crate::text::t;
@@ -64,7 +65,7 @@ pub fn Document(title: String, door: Door, islands: bool, children: Children) ->
                         {end}
                     </div>
                 </div></header>
-                <main id="main" class="wrap">{children()}</main>
+                <main id="main" class="wrap"><JustDone/>{children()}</main>
                 <footer class="foot"><div class="wrap inline">
                     <span>{lang.pick(app.config.district[0].clone(), app.config.district[1].clone())}</span>
                     <a href="/help">{t!(lang, "help")}</a>
@@ -157,8 +158,13 @@ pub fn Note(tone: Tone, title: String, #[prop(optional)] children: Option<Childr
         Tone::Wrong => ("note wrong", "circle-alert"),
     };
     let wrong = tone == Tone::Wrong;
+    let role = match tone {
+        Tone::Wrong => Some("alert"),
+        Tone::Good => Some("status"),
+        Tone::Plain | Tone::Care => None,
+    };
     view! {
-        <div class=class role=wrong.then_some("alert") tabindex=wrong.then_some("-1") autofocus=wrong>
+        <div class=class role=role tabindex=wrong.then_some("-1") autofocus=wrong>
             <Icon name=icon/><b>{title}</b>{children.map(|children| children())}
         </div>
     }
@@ -252,6 +258,7 @@ pub fn inside(text: &str) -> String {
 #[component]
 pub fn AreaField(
     id: &'static str,
+    #[prop(default = None)] name: Option<&'static str>,
     label: String,
     #[prop(optional, into)] value: String,
     #[prop(optional, into)] hint: Option<String>,
@@ -264,7 +271,7 @@ pub fn AreaField(
     let invalid = wrong.is_some().then_some("true");
     view! {
         <Field id=id label=label hint=hint wrong=wrong optional=optional>
-            <textarea id=id name=id rows=rows maxlength=maxlength aria-describedby=described aria-invalid=invalid required=!optional>{inside(&value)}</textarea>
+            <textarea id=id name=name.unwrap_or(id) rows=rows maxlength=maxlength aria-describedby=described aria-invalid=invalid required=!optional>{inside(&value)}</textarea>
         </Field>
     }
 }

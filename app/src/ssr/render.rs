@@ -74,6 +74,9 @@ impl<'a> Page<'a> {
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+        if self.visit.done.is_some() {
+            response = with_cookie(response, &super::done::said(self.app, self.visit.uri.path()));
+        }
         response
     }
 }
@@ -97,6 +100,12 @@ pub fn see_other(path: &str) -> Response {
     // Paths are made by us or checked by `local`; anything else leads home.
     response.headers_mut().insert(LOCATION, HeaderValue::from_str(path).unwrap_or(HeaderValue::from_static("/")));
     response
+}
+
+/// The way to the sign-in page, and back to `path` afterwards.
+#[must_use]
+pub fn sign_in(path: &str) -> String {
+    format!("/sign-in?to={}", form_urlencoded::byte_serialize(path.as_bytes()).collect::<String>())
 }
 
 /// Adds a cookie to an answer.

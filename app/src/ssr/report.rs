@@ -10,14 +10,15 @@ use domain::request::{MAX_ANSWER, Refusal, Visibility};
 use domain::text::{TextError, clean};
 use leptos::prelude::*;
 use store::StoreError;
-use store::report::Report;
+use store::report::{Objection, Report};
 use store::request::Detail;
 
 use super::App;
 use super::desk::step::SameKey;
+use super::done::Done;
 use super::failure::Failure;
 use super::form::Fields;
-use super::part::{Choice, Empty, Field, Fold, Look, Note, State as StateMark, Tone, Wrong, described};
+use super::part::{AreaField, Choice, Empty, Field, Fold, Look, Note, State as StateMark, Tone, Wrong, described};
 use super::render::{Door, Page, app, see_other, visit};
 use super::request::detail::{number, refusal_word};
 use super::request::row::head;
@@ -35,8 +36,10 @@ pub fn routes() -> Router<App> {
 struct Kept {
     photo: Option<String>,
     reason: String,
+    words: String,
     key: String,
     wrong: Option<String>,
+    wrong_words: Option<String>,
     thanks: bool,
 }
 
@@ -46,8 +49,10 @@ impl Kept {
         Self {
             photo: (!photo.is_empty()).then(|| photo.to_owned()),
             reason: fields.get("reason").to_owned(),
+            words: fields.get("words").chars().take(MAX_ANSWER * 2).collect(),
             key: fields.key(),
             wrong: None,
+            wrong_words: None,
             thanks: fields.has("done"),
         }
     }
@@ -84,9 +89,19 @@ async fn send(State(app): State<App>, visit: Visit, Path(text): Path<String>, fi
         let wrong = Some(t!(visit.lang(), "report-wrong-reason"));
         return page(&app, &visit, &text, Kept { wrong, ..kept }, StatusCode::UNPROCESSABLE_ENTITY).await;
     };
+    let told = match clean(&kept.words, MAX_ANSWER) {
+        Ok(told) if told.is_empty() && reason.needs_words() => Err(t!(visit.lang(), "report-wrong-words")),
+        Ok(told) => Ok(told),
+        Err(TextError::TooLong { max, got }) => Err(t!(visit.lang(), "wrong-too-long", max = max as i64, over = (got - max) as i64)),
+    };
+    let told = match told {
+        Ok(told) => told,
+        Err(wrong) => return page(&app, &visit, &text, Kept { wrong_words: Some(wrong), ..kept }, StatusCode::UNPROCESSABLE_ENTITY).await,
+    };
     let who = visit.person.as_ref().map_or_else(|| visit.address.to_string(), |person| person.id.clone());
     app.store.attempt(domain::limit::REPORT, &who).await?;
-    app.store.report(&visit.viewer, &number, kept.photo.as_deref(), reason, &kept.key).await?;
+    let objection = Objection { photo: kept.photo.as_deref(), reason, told: &told };
+    app.store.report(&visit.viewer, &number, &objection, &kept.key).await?;
     Ok(see_other(&format!("/requests/{number}/report?done=1")))
 }
 
@@ -112,7 +127,10 @@ fn Form(detail: Detail, kept: Kept) -> impl IntoView {
         .collect_view();
     let class = if kept.wrong.is_some() { "field bad" } else { "field" };
     let wrong = kept.wrong.clone();
-    let note = wrong.clone().map(|wrong| view! { <Note tone=Tone::Wrong title=t!(lang, "not-done")><span>{wrong}</span></Note> });
+    let note = wrong
+        .clone()
+        .or(kept.wrong_words.clone())
+        .map(|wrong| view! { <Note tone=Tone::Wrong title=t!(lang, "not-done")><span>{wrong}</span></Note> });
     let described = wrong.is_some().then_some("reason-wrong");
     let title = if kept.photo.is_some() { t!(lang, "report-photo-title") } else { t!(lang, "report-text-title") };
     view! {
@@ -128,6 +146,7 @@ fn Form(detail: Detail, kept: Kept) -> impl IntoView {
                     <div class="stack tight">{reasons}</div>
                     {wrong.map(|wrong| view! { <Wrong id="reason-wrong".to_owned() words=wrong/> })}
                 </fieldset>
+                <AreaField id="words" label=t!(lang, "report-words") hint=t!(lang, "report-words-hint") value=kept.words wrong=kept.wrong_words maxlength=MAX_ANSWER optional=true/>
                 <button class="btn big wide">{t!(lang, "report-send")}</button>
             </form>
         </div>
@@ -183,7 +202,7 @@ async fn appeal(State(app): State<App>, visit: Visit, fields: Fields) -> Result<
     };
     let wrong = match clean(&kept.words, MAX_ANSWER) {
         Ok(words) => match app.store.appeal_report(&visit.viewer, &kept.report, &words).await {
-            Ok(()) => return Ok(see_other("/account/reports")),
+            Ok(()) => return Ok(Done::plain("appealed").see(&app, "/account/reports")),
             Err(StoreError::Refused(Refusal::NoWords)) => t!(lang, "wrong-empty"),
             Err(StoreError::Refused(refusal)) => {
                 let wrong = Some(refusal_word(lang, refusal));

@@ -102,7 +102,7 @@ macro_rules! messages {
 }
 
 /// The message files, Chinese and English side by side.
-const MESSAGES: [(&str, &str); 8] = messages!["portal", "request", "account", "notice", "desk", "office", "report", "message"];
+const MESSAGES: [(&str, &str); 9] = messages!["portal", "done", "request", "account", "notice", "desk", "office", "report", "message"];
 
 fn bundle<const N: usize>(tag: &str, files: [&str; N]) -> FluentBundle<FluentResource> {
     let mut bundle = FluentBundle::new_concurrent(vec![tag.parse::<LanguageIdentifier>().unwrap_or_default()]);

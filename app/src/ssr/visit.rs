@@ -14,6 +14,7 @@ use domain::area::AreaCode;
 use domain::role::{Role, Viewer};
 
 use super::App;
+use super::done::Done;
 use super::failure::Failure;
 use super::text::Lang;
 
@@ -107,6 +108,8 @@ pub struct Inner {
     pub address: IpAddr,
     /// The page's own address.
     pub uri: Uri,
+    /// What the person has just done, for the page to say.
+    pub done: Option<Done>,
     /// The proofs of tracked requests that this device holds (`number.proof`).
     pub tracked: Vec<String>,
 }
@@ -173,6 +176,7 @@ pub async fn welcome(State(app): State<App>, mut request: Request, next: Next) -
     let tracked = cookie(headers, "case").map(|value| value.split('_').take(8).map(str::to_owned).collect()).unwrap_or_default();
     let socket = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(socket)| *socket);
     let address = address(headers, socket, app.config.behind_proxy);
+    let done = Done::read(headers);
     let mut failed = None;
     let session = match &token {
         None => None,
@@ -189,7 +193,7 @@ pub async fn welcome(State(app): State<App>, mut request: Request, next: Next) -
         ),
         None => (None, Viewer::default()),
     };
-    let visit = Visit(Arc::new(Inner { display, person, viewer, address, uri: request.uri().clone(), tracked }));
+    let visit = Visit(Arc::new(Inner { display, person, viewer, address, uri: request.uri().clone(), done, tracked }));
     request.extensions_mut().insert(visit.clone());
     let nobody = request.extensions().get::<Visit>().is_some_and(|visit| visit.person.is_none() && visit.tracked.is_empty())
         && cookie(request.headers(), SESSION).is_none()

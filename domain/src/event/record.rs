@@ -57,8 +57,12 @@ pub struct Data {
     pub state: String,
     /// Whether nothing of it is public.
     pub private: bool,
-    /// How many others said that they met the same.
+    /// How many others said that they met the same; absent in records from before it was counted here.
+    #[serde(default)]
     pub me_too: i64,
+    /// Whether the resident said that somebody may be in danger; absent in records from before it was asked.
+    #[serde(default)]
+    pub danger: bool,
     /// What this change changed.
     pub change: Changed,
 }

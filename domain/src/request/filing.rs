@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 use super::{MAX_PLACE, MAX_WORDS};
 use crate::area::{AreaCode, Areas, Level, Position};
 use crate::event::class::{Catalogue, ClassCode};
-use crate::event::{Fact, Facts, PlaceFacts, missing};
 use crate::text::{Phone, TextError, clean};
 
 /// The form as it was typed; kept as it is, so that a refused form comes back with nothing lost.
@@ -30,6 +29,8 @@ pub struct Draft {
     pub happened: String,
     /// Since which day it has been so, `2026-08-01`.
     pub since: String,
+    /// Somebody may be in danger: the question of the class was answered with yes.
+    pub danger: bool,
 }
 
 /// A field of the form, to say beside it what is wrong.
@@ -104,6 +105,8 @@ pub struct Filing {
     pub happened_at: Option<NaiveDateTime>,
     /// Since which local day it has been so.
     pub since: Option<NaiveDate>,
+    /// Somebody may be in danger.
+    pub danger: bool,
 }
 
 /// What a form is checked against.
@@ -156,7 +159,7 @@ impl Draft {
             None
         });
         match area {
-            Ok(area) if wrong.is_empty() => Ok(Filing { what, class, place, area, position, phone, happened_at, since }),
+            Ok(area) if wrong.is_empty() => Ok(Filing { what, class, place, area, position, phone, happened_at, since, danger: self.danger }),
             Ok(_) => Err(wrong),
             Err(mistake) => {
                 wrong.push((Field::Area, mistake));
@@ -237,16 +240,6 @@ impl Draft {
     }
 }
 
-impl Filing {
-    /// The facts that the class asks for and the form leaves open. What has no class yet asks for none.
-    pub fn missing(&self, catalogue: &Catalogue, areas: &Areas) -> Vec<Fact> {
-        let Some(required) = catalogue.required(self.class) else { return Vec::new() };
-        let place = PlaceFacts { area_path: areas.path_name(&self.area), landmark: Some(self.place.clone()), position: self.position };
-        let facts = Facts { place, happened_at: self.happened_at, since: self.since, what: Some(self.what.clone()), ..Facts::default() };
-        missing(required, &facts)
-    }
-}
-
 /// The community that a text names: by its full name, else by the name without 社区, if it names just one.
 /// 「民乐老村」 alone may be 民乐 or 老村.
 fn named(areas: &Areas, text: &str) -> Option<AreaCode> {
@@ -313,46 +306,7 @@ mod tests {
         assert_eq!(wrong(Draft { what: long, ..draft() }, false), [(Field::What, Wrong::TooLong { max: MAX_WORDS, got: MAX_WORDS + 1 })]);
     }
 
-    #[test]
-    fn what_a_class_asks_for_and_nobody_told_is_missing() {
-        let open = |draft: Draft| check(&draft, false).expect("a filing").missing(&Catalogue::shipped(), &Areas::shipped());
-        assert_eq!(open(draft()), [Fact::Place]);
-        assert_eq!(open(Draft { place: "12 栋楼下".into(), ..draft() }), []);
-        assert_eq!(open(Draft { lat: "22.6".into(), lon: "114.03".into(), ..draft() }), []);
-        assert_eq!(open(Draft { class: "0311".into(), ..draft() }), [Fact::Place, Fact::Time]);
-        let wages = Draft { class: "0201".into(), ..draft() };
-        assert_eq!(open(wages.clone()), [Fact::Since]);
-        assert_eq!(open(Draft { since: "2026-08-01".into(), ..wages }), []);
-        assert_eq!(open(Draft { class: String::new(), ..draft() }), []);
-    }
-
     proptest! {
-        #[test]
-        fn only_what_is_asked_for_is_missing(
-            nth in 0..81_usize, place in proptest::option::of("[a-z]{1,5}"), time in proptest::bool::ANY, since in proptest::bool::ANY,
-        ) {
-            let catalogue = Catalogue::shipped();
-            let class = catalogue.leaves().nth(nth).expect("a leaf");
-            let told = |yes: bool, text: &str| if yes { text.to_owned() } else { String::new() };
-            let draft = Draft {
-                what: "words".into(),
-                class: class.code.to_string(),
-                place: place.clone().unwrap_or_default(),
-                happened: told(time, "2026-11-23T07:35"),
-                since: told(since, "2026-08-01"),
-                ..Draft::default()
-            };
-            let filing = check(&draft, false).expect("a filing");
-            let known = |fact: &Fact| match fact {
-                Fact::Place => place.is_some(),
-                Fact::Time => time,
-                Fact::Since => since,
-                Fact::What => true,
-            };
-            let expected: Vec<Fact> = class.required.iter().filter(|fact| !known(fact)).copied().collect();
-            prop_assert_eq!(filing.missing(&catalogue, &Areas::shipped()), expected);
-        }
-
         #[test]
         fn no_input_panics(what in ".{0,40}", class in ".{0,8}", area in "[0-9x]{0,16}", lat in ".{0,8}", lon in "-?[0-9.]{0,8}", happened in "[0-9T:-]{0,18}", since in "[0-9-]{0,12}") {
             let _ = check(&Draft { what, class, area, lat, lon, happened, since, ..Draft::default() }, true);

@@ -5,12 +5,14 @@ mod life;
 mod permit;
 mod promise;
 mod spot;
+mod urgency;
 
 pub use filing::{Draft, Field, Filing, Rules, Wrong};
 pub use life::{Change, Progress, REOPEN_DAYS, Refusal, State, Status};
 pub use permit::{Filer, Relation, Sight, Subject, Visibility, may_change, may_look_at_contact, may_moderate, relations, sight};
 pub use promise::{Promises, PromisesError};
 pub use spot::{Pin, Step};
+pub use urgency::Urgency;
 
 /// Longest text a resident may write in one field, in characters.
 pub const MAX_WORDS: usize = 2000;
@@ -20,5 +22,7 @@ pub const MAX_PLACE: usize = 120;
 pub const MAX_ANSWER: usize = 1000;
 /// How long a look at a resident's phone lasts: one call, not an address book, in minutes.
 pub const LOOK_MINUTES: i64 = 30;
+/// From so many points down, the resident was not content.
+pub const POOR_RATING: i64 = 2;
 /// How near an open request must be to be asked about as "is it one of these?", in metres.
 pub const NEAR_METRES: u32 = 200;

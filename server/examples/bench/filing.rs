@@ -51,6 +51,7 @@ pub async fn through_store(store: &Store, writers: usize, time: Duration) -> Rat
                         phone: None,
                         happened_at: None,
                         since: None,
+                        danger: false,
                     };
                     let asked = Instant::now();
                     let key = format!("{writer} {nth} {}", store.clock().millis());

@@ -97,6 +97,7 @@ impl<'a> Walk<'a> {
                 rating: None,
                 reopened: 0,
                 hidden_reason: None,
+                danger: 0,
                 pairs: String::new(),
             },
             history: Vec::with_capacity(6),

@@ -71,13 +71,14 @@ pub(crate) struct Told {
     pub state: String,
     pub private: bool,
     pub me_too: i64,
+    pub danger: bool,
 }
 
 impl Told {
     /// A request of the database, as it stands in this transaction.
     pub(crate) async fn read(connection: &mut AnyConnection, request: i64) -> Result<Self> {
         let row = sqlx::query(
-            "SELECT number, class, catalogue, area, description, lat, lon, accuracy, due_at, state, visibility, me_too FROM request WHERE id = $1",
+            "SELECT number, class, catalogue, area, description, lat, lon, accuracy, due_at, state, visibility, me_too, danger FROM request WHERE id = $1",
         )
         .bind(request)
         .fetch_one(connection)
@@ -95,6 +96,7 @@ impl Told {
             state: row.try_get("state")?,
             private: row.try_get::<String, _>("visibility")? == Visibility::Private.as_str(),
             me_too: row.try_get("me_too")?,
+            danger: row.try_get::<i64, _>("danger")? != 0,
         })
     }
 
@@ -126,6 +128,7 @@ impl Told {
                 state: self.state,
                 private: self.private,
                 me_too: self.me_too,
+                danger: self.danger,
                 change: Changed { kind: entry.change.as_str().into(), role: entry.role.as_str().into(), words: entry.words_public.clone() },
             },
         }
@@ -161,6 +164,11 @@ impl Store {
                 "SELECT e.body FROM event e JOIN request r ON r.number = e.number WHERE e.position > $1 AND r.visibility = 'public' ORDER BY e.position LIMIT $2"
             }
         };
-        Ok(sqlx::query_scalar(sql).bind(position).bind(limit.clamp(1, MOST)).fetch_all(self.db.read()).await?)
+        let mut bodies: Vec<String> = sqlx::query_scalar(sql).bind(position).bind(limit.clamp(1, MOST)).fetch_all(self.db.read()).await?;
+        if reach == Reach::Public {
+            // Whether somebody is in danger is the desk's to know. Inside a text the quotes would be escaped.
+            bodies.iter_mut().for_each(|body| *body = body.replace(r#""danger":true"#, r#""danger":false"#));
+        }
+        Ok(bodies)
     }
 }

@@ -29,6 +29,8 @@ pub struct Report {
     pub photo: Option<String>,
     /// Why.
     pub reason: Reason,
+    /// What the reporter says about it.
+    pub told: Option<String>,
     /// When.
     pub at: DateTime<Utc>,
     /// Where it stands.
@@ -37,6 +39,17 @@ pub struct Report {
     pub words: Option<String>,
     /// Why the reporter wants a second look.
     pub appeal: Option<String>,
+}
+
+/// What somebody objects to, and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Objection<'a> {
+    /// The photo, if it is not the text.
+    pub photo: Option<&'a str>,
+    /// Why.
+    pub reason: Reason,
+    /// What there is to say about it, cleaned; may be empty where the reason says enough.
+    pub told: &'a str,
 }
 
 fn report(row: &AnyRow) -> Result<Report> {
@@ -48,6 +61,7 @@ fn report(row: &AnyRow) -> Result<Report> {
         what: row.try_get("what_public")?,
         photo: row.try_get("photo")?,
         reason: Reason::parse(&reason).ok_or_else(|| stored("reason", &reason))?,
+        told: row.try_get("told")?,
         at: instant(row.try_get("created_at")?),
         state: State::parse(&state).ok_or_else(|| stored("state", &state))?,
         words: row.try_get("words")?,
@@ -56,14 +70,20 @@ fn report(row: &AnyRow) -> Result<Report> {
     })
 }
 
-const COLUMNS: &str = "p.id AS report_id, r.number, r.what_public, p.photo, p.reason, p.created_at, p.state AS report_state, p.words, p.appeal";
+const COLUMNS: &str =
+    "p.id AS report_id, r.number, r.what_public, p.photo, p.reason, p.told, p.created_at, p.state AS report_state, p.words, p.appeal";
 
 impl Store {
     /// Anyone may report what is public; the same form twice is one report.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] unless the request (and the photo, if named) is public.
-    pub async fn report(&self, viewer: &Viewer, number: &EventNumber, photo: Option<&str>, reason: Reason, key: &str) -> Result<()> {
+    /// [`StoreError::NotFound`] unless the request (and the photo, if named) is public; refused if the reason needs
+    /// words and `told` has none.
+    pub async fn report(&self, viewer: &Viewer, number: &EventNumber, objection: &Objection<'_>, key: &str) -> Result<()> {
+        let Objection { photo, reason, told } = *objection;
+        if reason.needs_words() && told.trim().is_empty() {
+            return Err(Refusal::NoWords.into());
+        }
         let mut tx = self.db.write().await?;
         let row = sqlx::query("SELECT id FROM request WHERE number = $1 AND visibility = 'public'")
             .bind(number.compact())
@@ -81,7 +101,7 @@ impl Store {
         }
         let now = self.clock.millis();
         sqlx::query(
-            "INSERT INTO report (id, request, photo, reporter, reason, created_at, state, key_hash) VALUES ($1, $2, $3, $4, $5, $6, 'open', $7) ON CONFLICT (key_hash) DO NOTHING",
+            "INSERT INTO report (id, request, photo, reporter, reason, created_at, state, key_hash, told) VALUES ($1, $2, $3, $4, $5, $6, 'open', $7, $8) ON CONFLICT (key_hash) DO NOTHING",
         )
         .bind(ids::uuid(now))
         .bind(request)
@@ -90,6 +110,7 @@ impl Store {
         .bind(reason.as_str())
         .bind(now)
         .bind(hash(&format!("report {key}")))
+        .bind((!told.trim().is_empty()).then(|| told.to_owned()))
         .execute(&mut *tx)
         .await?;
         tx.commit().await

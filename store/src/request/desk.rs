@@ -1,7 +1,8 @@
-//! The desk's list: what is open in a handler's areas, soonest deadline first.
+//! The desk's list: what is open in a handler's areas, danger first, then the soonest deadline.
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use domain::area::AreaCode;
+use domain::request::Urgency;
 use domain::role::{Role, Viewer};
 use sqlx::{AssertSqlSafe, Row as _};
 
@@ -62,13 +63,46 @@ impl Queue {
     }
 }
 
+/// A line's place in the order of the desk: a page continues after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DeskPlace {
+    /// Danger goes first.
+    pub urgency: Urgency,
+    /// Then the soonest deadline; what has none comes last.
+    pub due: i64,
+    /// Then the older one.
+    pub id: i64,
+}
+
+impl DeskPlace {
+    /// Where a line stands.
+    #[must_use]
+    pub fn of(item: &Item) -> Self {
+        Self { urgency: item.urgency, due: item.due_at.map_or(NEVER, |due| due.timestamp_millis()), id: item.id }
+    }
+
+    /// Reads the words of a link.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.splitn(3, '.');
+        let danger = parts.next()?.parse::<i64>().ok()? == 0;
+        Some(Self { urgency: Urgency::of(danger), due: parts.next()?.parse().ok()?, id: parts.next()?.parse().ok()? })
+    }
+}
+
+impl std::fmt::Display for DeskPlace {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(to, "{}.{}.{}", i64::from(!self.urgency.is_danger()), self.due, self.id)
+    }
+}
+
 /// One page of the desk's list.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeskPage {
-    /// The lines, soonest deadline first; what has none comes last.
+    /// The lines, danger first, then the soonest deadline; what has none comes last.
     pub items: Vec<Item>,
     /// Where the next page starts, if there is one.
-    pub after: Option<(i64, i64)>,
+    pub after: Option<DeskPlace>,
 }
 
 /// How many wait in each queue.
@@ -107,7 +141,10 @@ impl Waiting {
     }
 }
 
-/// The deadline as the index keeps it: none is after all others (the largest whole number that JSON carries exactly).
+/// No deadline is after all others: the largest whole number that JSON carries exactly.
+const NEVER: i64 = 9_007_199_254_740_991;
+
+/// The deadline as the index keeps it.
 const DUE: &str = "COALESCE(r.due_at, 9007199254740991)";
 
 /// Statements over the handler's areas: one part each, read along its own index. `$first` and on are the areas.
@@ -151,11 +188,11 @@ impl Store {
         (now.timestamp_millis(), ends.timestamp_millis())
     }
 
-    /// A page of what is open in the viewer's areas, soonest deadline first, after the line `after`.
+    /// A page of what is open in the viewer's areas, danger first, then the soonest deadline, after the line `after`.
     ///
     /// # Errors
     /// If the database does not answer.
-    pub async fn desk(&self, viewer: &Viewer, queue: Queue, after: Option<(i64, i64)>) -> Result<DeskPage> {
+    pub async fn desk(&self, viewer: &Viewer, queue: Queue, after: Option<DeskPlace>) -> Result<DeskPage> {
         let areas = Self::desk_areas(viewer);
         if areas.is_empty() {
             return Ok(DeskPage::default());
@@ -163,23 +200,48 @@ impl Store {
         let (now, ends) = self.today();
         let queue = queue.condition();
         let most = PAGE + 1;
-        let parts = parts(&areas, 5, |within| {
-            format!(
-                "SELECT {COLUMNS}, {DUE} AS due FROM request r WHERE r.progress = 'open' AND {within}{queue} AND {DUE} >= $3 AND ({DUE}, r.id) > ($3, $4) \
-                 AND CAST($1 AS BIGINT) < CAST($2 AS BIGINT) ORDER BY {DUE}, r.id LIMIT {most}"
-            )
-        });
-        let sql = format!("SELECT * FROM ({parts}) found ORDER BY due, id LIMIT {most}");
-        let (due, id) = after.unwrap_or((i64::MIN, i64::MIN));
-        let mut query = sqlx::query(AssertSqlSafe(sql)).bind(now).bind(ends).bind(due).bind(id);
+        let after = after.unwrap_or(DeskPlace { urgency: Urgency::ALL[0], due: i64::MIN, id: i64::MIN });
+        // Each urgency is read along the index on its own; whole ones are left out or taken, only that of `after` is
+        // entered in the middle.
+        let parts = Urgency::ALL
+            .into_iter()
+            .filter(|urgency| *urgency >= after.urgency)
+            .map(|urgency| {
+                let danger = i64::from(urgency.is_danger());
+                let entered = if urgency == after.urgency { format!(" AND {DUE} >= $3 AND ({DUE}, r.id) > ($3, $4)") } else { String::new() };
+                parts(&areas, 5, |within| {
+                    format!(
+                        "SELECT {COLUMNS} FROM request r WHERE r.progress = 'open' AND r.danger = {danger} AND {within}{queue}{entered} \
+                         AND CAST($1 AS BIGINT) < CAST($2 AS BIGINT) ORDER BY {DUE}, r.id LIMIT {most}"
+                    )
+                })
+            })
+            .collect::<Vec<_>>()
+            .join(" UNION ALL ");
+        let sql = format!("SELECT * FROM ({parts}) r ORDER BY r.danger DESC, {DUE}, r.id LIMIT {most}");
+        let mut query = sqlx::query(AssertSqlSafe(sql)).bind(now).bind(ends).bind(after.due).bind(after.id);
         for area in areas {
             query = query.bind(area.as_str());
         }
         let rows = query.fetch_all(self.db.read()).await?;
         let mut items = rows.iter().map(|row| item(row, true)).collect::<Result<Vec<_>>>()?;
-        let after = if rows.len() > PAGE { Some((rows[PAGE - 1].try_get("due")?, items[PAGE - 1].id)) } else { None };
+        let after = (rows.len() > PAGE).then(|| DeskPlace::of(&items[PAGE - 1]));
         items.truncate(PAGE);
         Ok(DeskPage { items, after })
+    }
+
+    /// The case after this one in a queue of the viewer's desk; after the last one the first.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn desk_next(&self, viewer: &Viewer, queue: Queue, item: &Item) -> Result<Option<Item>> {
+        for after in [Some(DeskPlace::of(item)), None] {
+            let next = self.desk(viewer, queue, after).await?.items.into_iter().find(|next| next.id != item.id);
+            if next.is_some() {
+                return Ok(next);
+            }
+        }
+        Ok(None)
     }
 
     /// How many wait in each queue of the viewer's desk.

@@ -434,6 +434,7 @@ impl Store {
                 rating: None,
                 reopened: 0,
                 hidden_reason: None,
+                danger: i64::from(filing.danger),
             },
             local.date(),
         ))

@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use domain::area::AreaCode;
 use domain::event::class::ClassCode;
 use domain::event::number::EventNumber;
-use domain::request::{Progress, State};
+use domain::request::{Progress, State, Urgency};
 use domain::role::{Role, Viewer};
 use domain::text::query_pairs;
 use sqlx::any::AnyRow;
@@ -75,6 +75,17 @@ pub struct Item {
     pub lat: Option<f64>,
     /// Longitude.
     pub lon: Option<f64>,
+    /// Somebody may be in danger; only the entitled know.
+    pub urgency: Urgency,
+}
+
+/// What waits for a person: a question to answer, or a result to rate.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Need {
+    /// The request.
+    pub item: Item,
+    /// The desk's question, or what it says was done.
+    pub said: String,
 }
 
 /// One page of a list.
@@ -87,7 +98,7 @@ pub struct Page {
 }
 
 pub(crate) const COLUMNS: &str = "r.id, r.number, r.class, r.area, r.what, r.what_public, r.place, r.place_public, r.state, r.asked, r.reported_at, r.due_at, r.settled_at, \
-    r.me_too, r.cover, r.rating, r.lat, r.lon";
+    r.me_too, r.cover, r.rating, r.lat, r.lon, r.danger";
 
 /// Reads a line; `full` shows the words as they were written.
 pub(crate) fn item(row: &AnyRow, full: bool) -> Result<Item> {
@@ -114,6 +125,7 @@ pub(crate) fn item(row: &AnyRow, full: bool) -> Result<Item> {
         metres: None,
         lat: row.try_get("lat")?,
         lon: row.try_get("lon")?,
+        urgency: Urgency::of(full && row.try_get::<i64, _>("danger")? != 0),
         number: EventNumber::parse(&number).map_err(|_| stored("number", &number))?,
     })
 }
@@ -296,17 +308,18 @@ impl Store {
 const MOST_NEEDS: usize = 5;
 
 impl Store {
-    /// What waits for the viewer: questions of the desk, and results not rated yet.
+    /// What waits for the viewer: questions of the desk, and results not rated yet, each with what the desk said.
     ///
     /// # Errors
     /// If the database does not answer.
-    pub async fn needs_me(&self, viewer: &Viewer) -> Result<Vec<Item>> {
+    pub async fn needs_me(&self, viewer: &Viewer) -> Result<Vec<Need>> {
         let Some(account) = &viewer.account else { return Ok(Vec::new()) };
         let sql = format!(
-            "SELECT {COLUMNS} FROM follow f JOIN request r ON r.id = f.request WHERE f.account = $1 AND f.kind <> 'me_too' AND \
+            "SELECT {COLUMNS}, (SELECT h.words FROM request_history h WHERE h.request = r.id AND h.change = CASE WHEN r.state = 'settled' THEN 'settled' ELSE 'asked' END \
+             ORDER BY h.id DESC LIMIT 1) AS said FROM follow f JOIN request r ON r.id = f.request WHERE f.account = $1 AND f.kind <> 'me_too' AND \
              ((r.asked = 1 AND r.progress = 'open') OR r.state = 'settled') ORDER BY f.request DESC LIMIT {MOST_NEEDS}"
         );
         let rows = sqlx::query(AssertSqlSafe(sql)).bind(account.as_str()).fetch_all(self.db.read()).await?;
-        rows.iter().map(|row| item(row, true)).collect()
+        rows.iter().map(|row| Ok(Need { item: item(row, true)?, said: row.try_get::<Option<String>, _>("said")?.unwrap_or_default() })).collect()
     }
 }

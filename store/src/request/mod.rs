@@ -14,13 +14,13 @@ pub(crate) use change::Said;
 pub use change::{Changing, EVIDENCE_PHOTOS};
 pub use contact::{Contact, ContactLook};
 pub(crate) use describe::Stated;
-pub use desk::{DeskPage, Queue, Waiting};
+pub use desk::{DeskPage, DeskPlace, Queue, Waiting};
 pub use detail::{Detail, Entry, Look, TRACKED_DAYS};
 pub(crate) use detail::{STANDING, Standing, standing};
 pub use file::{FileBy, Filed, Filing};
 pub use follow::Near;
 pub(crate) use list::{COLUMNS as ITEM_COLUMNS, item};
-pub use list::{Filter, Item, Page, Place};
+pub use list::{Filter, Item, Need, Page, Place};
 pub(crate) use row::{Entered, FollowRow, HistoryRow, RequestRow, record, rows, searched};
 
 /// How many requests a page of a list has.

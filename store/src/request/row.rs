@@ -52,6 +52,7 @@ pub(crate) struct RequestRow {
     pub rating: Option<i64>,
     pub reopened: i64,
     pub hidden_reason: Option<String>,
+    pub danger: i64,
     /// What search finds, made ahead of the transaction that writes it: no column, but a row beside it.
     pub pairs: String,
 }
@@ -59,8 +60,8 @@ pub(crate) struct RequestRow {
 impl Row for RequestRow {
     const INTO: &'static str = "request (id, number, key_hash, class, class_1, class_2, catalogue, visibility, area, subdistrict, community, what, what_public, \
         place, place_public, description, lat, lon, cell, accuracy, happened_at, since, reported_at, changed_at, state, progress, asked, reply_due_at, due_at, answered_at, \
-        settled_at, handler, filer, agent, phone, track_hash, source, me_too, photos, cover, rating, reopened, hidden_reason)";
-    const COLUMNS: usize = 43;
+        settled_at, handler, filer, agent, phone, track_hash, source, me_too, photos, cover, rating, reopened, hidden_reason, danger)";
+    const COLUMNS: usize = 44;
 
     fn place(column: usize, parameter: usize) -> String {
         match column {
@@ -117,6 +118,7 @@ impl Row for RequestRow {
             .bind(self.rating)
             .bind(self.reopened)
             .bind(self.hidden_reason.as_deref())
+            .bind(self.danger)
     }
 }
 
@@ -199,6 +201,7 @@ pub(crate) fn record(settings: &Settings, row: &RequestRow, entry: &HistoryRow, 
         state: state.as_str().to_owned(),
         private: row.visibility == Visibility::Private.as_str(),
         me_too: row.me_too,
+        danger: row.danger != 0,
     };
     told.record(settings, entry)
 }

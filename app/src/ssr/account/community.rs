@@ -44,9 +44,7 @@ fn Home(home: Option<AreaCode>, wrong: bool) -> impl IntoView {
     let lang = visit().lang();
     let app = app();
     let body = match home {
-        Some(home) => {
-            view! { <Note tone=Tone::Good title=super::inbox::place(&app, &home)><span>{t!(lang, "community-set")}</span></Note> }.into_any()
-        }
+        Some(home) => view! { <Note tone=Tone::Good title=super::own::place(&app, &home)><span>{t!(lang, "community-set")}</span></Note> }.into_any(),
         None => {
             let mistake = wrong.then(|| t!(lang, "community-choose"));
             view! {

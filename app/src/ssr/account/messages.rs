@@ -9,10 +9,11 @@ use leptos::prelude::*;
 use store::account::{Preferences, Profile};
 
 use crate::App;
+use crate::done::Done;
 use crate::failure::Failure;
 use crate::form::Fields;
 use crate::part::{Choice, Field, Note, TextField, Tone};
-use crate::render::{Door, Page, app, see_other, visit};
+use crate::render::{Door, Page, app, visit};
 use crate::text::Lang;
 use crate::text::t;
 use crate::visit::Visit;
@@ -20,8 +21,7 @@ use crate::visit::Visit;
 pub(super) async fn show(State(app): State<App>, visit: Visit) -> Result<Response, Failure> {
     visit.signed_in()?;
     let profile = app.store.profile(&visit.viewer).await?;
-    let saved = visit.uri.query().is_some_and(|query| query.contains("saved"));
-    Ok(page(&app, &visit, profile, saved, false))
+    Ok(page(&app, &visit, profile, false))
 }
 
 pub(super) async fn set(State(app): State<App>, visit: Visit, fields: Fields) -> Result<Response, Failure> {
@@ -38,20 +38,20 @@ pub(super) async fn set(State(app): State<App>, visit: Visit, fields: Fields) ->
     };
     if wanted.mail.as_deref().is_some_and(|mail| !is_mail(mail)) {
         profile.preferences = wanted;
-        return Ok(page(&app, &visit, profile, false, true));
+        return Ok(page(&app, &visit, profile, true));
     }
     app.store.set_preferences(&visit.viewer, &wanted).await?;
-    Ok(see_other("/account/messages?saved=1"))
+    Ok(Done::plain("saved").see(&app, "/account/messages"))
 }
 
-fn page(app: &App, visit: &Visit, profile: Profile, saved: bool, wrong: bool) -> Response {
+fn page(app: &App, visit: &Visit, profile: Profile, wrong: bool) -> Response {
     let status = if wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let title = t!(visit.lang(), "account-messages");
-    Page::new(app, visit, Door::Account, title).status(status).show(move || view! { <Messages profile=profile saved=saved wrong=wrong/> })
+    Page::new(app, visit, Door::Account, title).status(status).show(move || view! { <Messages profile=profile wrong=wrong/> })
 }
 
 #[component]
-fn Messages(profile: Profile, saved: bool, wrong: bool) -> impl IntoView {
+fn Messages(profile: Profile, wrong: bool) -> impl IntoView {
     let lang = visit().lang();
     let settings = app().store.settings().clone();
     let wanted = profile.preferences;
@@ -77,7 +77,6 @@ fn Messages(profile: Profile, saved: bool, wrong: bool) -> impl IntoView {
         <div class="narrow stack">
             <header class="stack tight"><a href="/account">{t!(lang, "account-back")}</a><h1>{t!(lang, "account-messages")}</h1><p class="soft">{way}</p></header>
             {wrong.then(|| view! { <Note tone=Tone::Wrong title=t!(lang, "account-look-again")><span>{t!(lang, "account-look-again-next")}</span></Note> })}
-            {saved.then(|| view! { <Note tone=Tone::Good title=t!(lang, "account-saved")/> })}
             <form class="stack" method="post" action="/account/messages">
                 <fieldset class="field"><legend>{t!(lang, "messages-when")}</legend><div class="stack tight">{tells.collect_view()}</div></fieldset>
                 <div class="pair">

@@ -6,6 +6,7 @@ mod forgot;
 mod inbox;
 mod join;
 mod messages;
+mod own;
 mod recovery;
 mod roles;
 mod security;
@@ -27,7 +28,8 @@ pub fn routes() -> Router<App> {
         .route("/sign-in", get(sign_in::ask).post(sign_in::sign_in))
         .route("/sign-out", get(sign_in::ask_out).post(sign_in::sign_out))
         .route("/forgot", get(forgot::ask).post(forgot::send))
-        .route("/account", get(inbox::show).post(inbox::read))
+        .route("/account", get(own::show))
+        .route("/account/inbox", get(inbox::show).post(inbox::read))
         .route("/account/security", get(security::show).post(security::change))
         .route("/account/home", get(community::show).post(community::set))
         .route("/account/messages", get(messages::show).post(messages::set))

@@ -38,7 +38,9 @@ pub(super) async fn ask(State(app): State<App>, visit: Visit) -> Result<Response
 pub(super) async fn give(State(app): State<App>, visit: Visit, fields: Fields) -> Result<Response, Failure> {
     allowed(&visit)?;
     let mut typed = Typed { name: fields.get("name").chars().take(80).collect(), unseen: fields.get("seen") != "yes", ..Typed::default() };
-    if !typed.unseen {
+    if typed.name.trim().is_empty() {
+        typed.unknown = true;
+    } else if !typed.unseen {
         match app.store.give_code(&visit.viewer, &typed.name).await? {
             Given::Code(code, _) => typed.code = Some(code),
             Given::NotYours => typed.unknown = true,
@@ -50,7 +52,7 @@ pub(super) async fn give(State(app): State<App>, visit: Visit, fields: Fields) -
 }
 
 fn page(app: &App, visit: &Visit, typed: Typed) -> Response {
-    let status = if typed.unknown || typed.unseen && !typed.name.is_empty() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let status = if typed.unknown || typed.unseen { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     Page::new(app, visit, Door::Account, t!(visit.lang(), "give-code")).status(status).show(move || view! { <GiveCode typed=typed/> })
 }
 
@@ -74,15 +76,18 @@ fn GiveCode(typed: Typed) -> impl IntoView {
         .into_any();
     }
     let unknown = typed.unknown.then(|| t!(lang, "give-unknown"));
-    let unseen = (typed.unseen && !typed.name.is_empty()).then(|| t!(lang, "give-unseen"));
+    let unseen = typed.unseen.then(|| t!(lang, "give-unseen"));
     let wrong = unknown.clone().or(unseen.clone());
+    let (class, described, invalid) = if unseen.is_some() { ("field bad", Some("seen-wrong"), Some("true")) } else { ("field", None, None) };
     view! {
         <form class="narrow stack" method="post" action="/office/recovery">
             <header class="stack tight"><a href="/account">{t!(lang, "account-back")}</a><h1>{t!(lang, "give-code")}</h1><p class="soft">{t!(lang, "give-what")}</p></header>
             {wrong.map(|words| view! { <Note tone=Tone::Wrong title=t!(lang, "account-look-again")><span>{words}</span></Note> })}
             <TextField id="name" label=t!(lang, "account-called") value=typed.name hint=t!(lang, "give-name-hint") wrong=unknown maxlength=80/>
-            <label class="check"><input type="checkbox" name="seen" value="yes" required/><span>{t!(lang, "give-seen")}</span></label>
-            {unseen.map(|words| view! { <Wrong id="seen-wrong".to_owned() words=words/> })}
+            <div class=class>
+                <label class="check"><input type="checkbox" name="seen" value="yes" required aria-describedby=described aria-invalid=invalid/><span>{t!(lang, "give-seen")}</span></label>
+                {unseen.map(|words| view! { <Wrong id="seen-wrong".to_owned() words=words/> })}
+            </div>
             <button class="btn big wide">{t!(lang, "give-code")}</button>
         </form>
     }

@@ -13,10 +13,11 @@ use store::account::{Found, Granted, Granting};
 use super::cookie::{called, with_called};
 use super::words::role_word;
 use crate::App;
+use crate::done::Done;
 use crate::failure::Failure;
 use crate::form::Fields;
 use crate::part::{Empty, Field, Note, TextField, Tone};
-use crate::render::{Door, Page, app, see_other, visit};
+use crate::render::{Door, Page, app, visit};
 use crate::request::words::when;
 use crate::text::t;
 use crate::visit::Visit;
@@ -38,11 +39,10 @@ fn allowed(visit: &Visit) -> Result<(), Failure> {
 pub(super) async fn show(State(app): State<App>, visit: Visit, headers: HeaderMap) -> Result<Response, Failure> {
     allowed(&visit)?;
     // After a change the account is shown again; its name travels in a cookie, not in the address.
-    let kept = visit.uri.query().is_some_and(|query| query.contains("done"));
-    let name = called(&headers).filter(|_| kept).unwrap_or_default();
+    let name = called(&headers).filter(|_| visit.done.is_some()).unwrap_or_default();
     let found = if name.is_empty() { None } else { search(&app, &visit, &name).await? };
     // Shown once: a staff device must not offer a resident's number to whoever signs in next.
-    Ok(with_called(&app.config, page(&app, &visit, name, found, None, kept), ""))
+    Ok(with_called(&app.config, page(&app, &visit, name, found, None), ""))
 }
 
 async fn search(app: &App, visit: &Visit, name: &str) -> Result<Option<Found>, Failure> {
@@ -56,10 +56,10 @@ async fn search(app: &App, visit: &Visit, name: &str) -> Result<Option<Found>, F
 pub(super) async fn change(State(app): State<App>, visit: Visit, fields: Fields) -> Result<Response, Failure> {
     allowed(&visit)?;
     let name: String = fields.get("name").chars().take(80).collect();
-    let Some(found) = search(&app, &visit, &name).await? else { return Ok(page(&app, &visit, name, None, Some(Trouble::Unknown), false)) };
+    let Some(found) = search(&app, &visit, &name).await? else { return Ok(page(&app, &visit, name, None, Some(Trouble::Unknown))) };
     let step = fields.get("step");
     if step != "grant" && step != "revoke" {
-        return Ok(page(&app, &visit, name, Some(found), None, false));
+        return Ok(page(&app, &visit, name, Some(found), None));
     }
     let district = app.store.district();
     let known = |scope: &Scope| match scope {
@@ -68,7 +68,7 @@ pub(super) async fn change(State(app): State<App>, visit: Visit, fields: Fields)
     };
     let grant = match (fields.get("role").parse::<Role>(), fields.get("scope").parse::<Scope>()) {
         (Ok(role), Ok(scope)) if step == "revoke" || known(&scope) => Grant { role, scope },
-        _ => return Ok(page(&app, &visit, name, Some(found), Some(Trouble::NoChoice), false)),
+        _ => return Ok(page(&app, &visit, name, Some(found), Some(Trouble::NoChoice))),
     };
     let came = if step == "grant" {
         app.store.grant_role(&visit.viewer, &found.id, &grant).await?
@@ -76,22 +76,22 @@ pub(super) async fn change(State(app): State<App>, visit: Visit, fields: Fields)
         app.store.revoke_role(&visit.viewer, &found.id, &grant).await?
     };
     let trouble = match came {
-        Granting::Done => return Ok(with_called(&app.config, see_other("/office/roles?done=1"), &name)),
+        Granting::Done => return Ok(with_called(&app.config, Done::plain("granted").see(&app, "/office/roles"), &name)),
         Granting::Outside => Trouble::Outside,
         Granting::LastOwn => Trouble::LastOwn,
     };
-    Ok(page(&app, &visit, name, Some(found), Some(trouble), false))
+    Ok(page(&app, &visit, name, Some(found), Some(trouble)))
 }
 
-fn page(app: &App, visit: &Visit, name: String, found: Option<Found>, trouble: Option<Trouble>, done: bool) -> Response {
+fn page(app: &App, visit: &Visit, name: String, found: Option<Found>, trouble: Option<Trouble>) -> Response {
     let status = if trouble.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     Page::new(app, visit, Door::Account, t!(visit.lang(), "roles"))
         .status(status)
-        .show(move || view! { <Roles name=name found=found trouble=trouble done=done/> })
+        .show(move || view! { <Roles name=name found=found trouble=trouble/> })
 }
 
 #[component]
-fn Roles(name: String, found: Option<Found>, trouble: Option<Trouble>, done: bool) -> impl IntoView {
+fn Roles(name: String, found: Option<Found>, trouble: Option<Trouble>) -> impl IntoView {
     let lang = visit().lang();
     let wrong = trouble.map(|trouble| match trouble {
         Trouble::Unknown => t!(lang, "roles-unknown"),
@@ -104,7 +104,6 @@ fn Roles(name: String, found: Option<Found>, trouble: Option<Trouble>, done: boo
         <div class="narrow stack loose">
             <header class="stack tight"><a href="/office">{t!(lang, "office")}</a><h1>{t!(lang, "roles")}</h1><p class="soft">{t!(lang, "roles-what")}</p></header>
             {wrong.map(|words| view! { <Note tone=Tone::Wrong title=t!(lang, "account-look-again")><span>{words}</span></Note> })}
-            {done.then(|| view! { <Note tone=Tone::Good title=t!(lang, "account-saved")/> })}
             <form class="stack" method="post" action="/office/roles">
                 <TextField id="name" label=t!(lang, "account-called") value=name.clone() hint=t!(lang, "roles-name-hint") wrong=unknown maxlength=80/>
                 <button class={if found.is_some() { "btn second" } else { "btn" }}>{t!(lang, "roles-find")}</button>
@@ -121,7 +120,7 @@ fn Account(name: String, found: Found) -> impl IntoView {
     let lang = visit.lang();
     let app = app();
     let store::District { areas, organisations, .. } = app.store.district();
-    let home = found.home.as_ref().map(|home| super::inbox::place(&app, home));
+    let home = found.home.as_ref().map(|home| super::own::place(&app, home));
     let held = if found.grants.is_empty() {
         view! { <Empty icon="users-round"><p>{t!(lang, "roles-none")}</p></Empty> }.into_any()
     } else {
@@ -182,7 +181,7 @@ fn Line(name: String, granted: Granted) -> impl IntoView {
     let organisations = app.store.district().organisations;
     let mine = may_grant(&visit.viewer, &granted.grant.scope, &organisations);
     let place = match &granted.grant.scope {
-        Scope::Area(area) => super::inbox::place(&app, area),
+        Scope::Area(area) => super::own::place(&app, area),
         Scope::Organisation(id) => {
             let organisation = organisations.get(id);
             organisation.map_or_else(|| id.clone(), |organisation| lang.pick(organisation.name_zh.clone(), organisation.name_en.clone()))

@@ -81,7 +81,7 @@ pub(super) async fn change(State(app): State<App>, visit: Visit, fields: Fields)
 async fn page(app: &App, visit: &Visit, typed: Typed) -> Result<Response, Failure> {
     let devices = app.store.devices(&visit.viewer).await?;
     let here = visit.signed_in()?.session.clone();
-    let called = super::inbox::called(visit.lang(), &app.store.profile(&visit.viewer).await?);
+    let called = super::own::called(visit.lang(), &app.store.profile(&visit.viewer).await?);
     let status = match &typed {
         Typed { wait: Some(_), .. } => StatusCode::TOO_MANY_REQUESTS,
         Typed { wrong_old: None, wrong_new: None, wrong_delete: None, .. } => StatusCode::OK,

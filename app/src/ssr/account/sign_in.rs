@@ -23,6 +23,8 @@ const SAY_LEFT: i64 = 4;
 /// What stands above the form.
 enum Said {
     Nothing,
+    /// Whoever pressed "me too" is told what signing in is for.
+    MeToo,
     /// The person has just joined, or tried to with what is somebody's already.
     Joined,
     /// Name and password do not belong together; so many tries are left.
@@ -36,7 +38,13 @@ pub(super) async fn ask(State(app): State<App>, visit: Visit, headers: HeaderMap
     if visit.person.is_some() {
         return see_other(after(query.get("to")));
     }
-    let said = if query.has("joined") { Said::Joined } else { Said::Nothing };
+    let said = if query.has("joined") {
+        Said::Joined
+    } else if query.get("to").ends_with("?join=1") {
+        Said::MeToo
+    } else {
+        Said::Nothing
+    };
     page(&app, &visit, said, called(&headers).unwrap_or_default(), query.get("to").to_owned())
 }
 
@@ -68,7 +76,7 @@ pub(super) async fn sign_in(State(app): State<App>, visit: Visit, headers: Heade
 
 fn page(app: &App, visit: &Visit, said: Said, name: String, to: String) -> Response {
     let status = match said {
-        Said::Nothing | Said::Joined => StatusCode::OK,
+        Said::Nothing | Said::MeToo | Said::Joined => StatusCode::OK,
         Said::Wrong(_) => StatusCode::UNPROCESSABLE_ENTITY,
         Said::Wait(_) => StatusCode::TOO_MANY_REQUESTS,
     };
@@ -82,6 +90,7 @@ fn SignIn(said: Said, name: String, to: String) -> impl IntoView {
     let wrong = matches!(said, Said::Wrong(_)).then(|| t!(lang, "sign-in-again"));
     let note = match said {
         Said::Nothing => None,
+        Said::MeToo => Some((Tone::Plain, t!(lang, "join"), t!(lang, "join-why"))),
         Said::Joined => Some((Tone::Good, t!(lang, "join-done"), t!(lang, "join-done-next"))),
         Said::Wrong(left) if left <= SAY_LEFT => Some((Tone::Wrong, t!(lang, "sign-in-wrong"), t!(lang, "sign-in-wrong-left", left = left))),
         Said::Wrong(_) => Some((Tone::Wrong, t!(lang, "sign-in-wrong"), t!(lang, "sign-in-wrong-next"))),

@@ -4,21 +4,22 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::event::class::ClassCode;
-use domain::request::{Change, MAX_ANSWER, Refusal, Relation, Visibility};
+use domain::request::{Change, MAX_ANSWER, Progress, Refusal, Relation, Visibility};
 use domain::text::{TextError, clean};
 use leptos::prelude::*;
 use store::StoreError;
-use store::request::{Changing, Contact, Detail};
+use store::request::{Changing, Contact, Detail, Item, Queue};
 
 use super::list::deadline;
 use super::step::{Beside, Kept, Phone, Steps};
 use crate::App;
+use crate::done::Done;
 use crate::failure::Failure;
 use crate::form::Fields;
-use crate::part::{Fold, Icon, Note, State as StateMark, Tone};
+use crate::part::{Fold, Icon, Look, Note, State as StateMark, Tone};
 use crate::render::{Door, Page, app, see_other, visit};
 use crate::request::ask::fact_words;
-use crate::request::detail::{History, Number, number, refusal_word};
+use crate::request::detail::{Entries, History, Number, number, refusal_word};
 use crate::request::map::Map;
 use crate::request::photo::{Photos, take};
 use crate::request::row::head;
@@ -43,8 +44,35 @@ async fn page(app: &App, visit: &Visit, text: &str, kept: Kept, status: StatusCo
         app.store.read_notices(&visit.viewer, Some(detail.item.id)).await?;
     }
     let contact = app.store.contact(&visit.viewer, &detail.item.number, false).await?;
+    // A step is done: on to the next of the list one came from.
+    let next = match visit.done {
+        Some(_) => app.store.desk_next(&visit.viewer, queue(visit).unwrap_or_default(), &detail.item).await?,
+        None => None,
+    };
     let title = head(&detail.item.what);
-    Ok(Page::new(app, visit, Door::Account, title).status(status).show(move || view! { <Case detail=detail contact=contact kept=kept/> }))
+    Ok(Page::new(app, visit, Door::Account, title).status(status).show(move || view! { <Case detail=detail contact=contact next=next kept=kept/> }))
+}
+
+/// The queue that the case was opened from.
+fn queue(visit: &Visit) -> Option<Queue> {
+    Queue::parse(Fields::parse(visit.uri.query().unwrap_or_default().as_bytes()).get("queue"))
+}
+
+/// A case's address; its queue goes with it.
+pub fn address(number: impl std::fmt::Display, queue: Option<Queue>) -> String {
+    queue.map_or_else(|| format!("/desk/{number}"), |queue| format!("/desk/{number}?queue={}", queue.as_str()))
+}
+
+/// What the page says after a step.
+fn done_word(change: Change) -> &'static str {
+    match change {
+        Change::Accepted => "desk-accepted",
+        Change::Asked => "desk-asked",
+        Change::Answered => "desk-answered",
+        Change::Settled => "desk-settled",
+        Change::Declined => "desk-declined",
+        _ => "desk-classified",
+    }
 }
 
 pub async fn change(State(app): State<App>, visit: Visit, Path(text): Path<String>, mut fields: Fields) -> Result<Response, Failure> {
@@ -95,7 +123,12 @@ pub async fn change(State(app): State<App>, visit: Visit, Path(text): Path<Strin
         }
     };
     match done {
-        Ok(()) => Ok(see_other(&format!("/desk/{number}{}", if contact { "#contact" } else { "" }))),
+        Ok(()) => {
+            let here = address(number, queue(&visit));
+            let Some(change) = change else { return Ok(see_other(&format!("{here}#contact"))) };
+            let until = app.store.request(&visit.viewer, &number, false).await?.item.due_at;
+            Ok(Done { word: done_word(change), until }.see(&app, &here))
+        }
         Err(StoreError::Refused(Refusal::NotAllowed)) => Err(Failure::NotFound),
         Err(StoreError::Refused(refusal)) => {
             let (beside, status) = match refusal {
@@ -112,7 +145,7 @@ pub async fn change(State(app): State<App>, visit: Visit, Path(text): Path<Strin
 }
 
 #[component]
-fn Case(detail: Detail, contact: Contact, kept: Kept) -> impl IntoView {
+fn Case(detail: Detail, contact: Contact, next: Option<Item>, kept: Kept) -> impl IntoView {
     let visit = visit();
     let lang = visit.lang();
     let store = app().store;
@@ -123,6 +156,21 @@ fn Case(detail: Detail, contact: Contact, kept: Kept) -> impl IntoView {
     let (mine, evidence): (Vec<_>, Vec<_>) = detail.photos.clone().into_iter().partition(|photo| !photo.evidence);
     let about = format!("{} · {}", class_word(lang, &district.catalogue, item.class), area_word(&district.areas, &item.area));
     let state = if item.asked { t!(lang, "standing-asked") } else { state_word(lang, item.state) };
+    let queue = queue(&visit);
+    let danger = item.urgency.is_danger().then(|| view! { <StateMark look=Look::Late word=t!(lang, "desk-danger")/> });
+    let next = next.map(|next| {
+        view! { <p><a class="btn second" href=address(next.number, queue)>{t!(lang, "case-next")}<Icon name="arrow-right"/></a>" "<span class="soft">{head(&next.what)}</span></p> }
+    });
+    let list = queue.map_or_else(|| "/desk".to_owned(), |queue| format!("/desk?queue={}", queue.as_str()));
+    // What was asked and answered before, at once and together: nobody is asked twice.
+    let talk: Vec<_> = detail
+        .history
+        .iter()
+        .filter(|entry| {
+            matches!(entry.change, Change::Asked | Change::Replied | Change::Added | Change::Reopened | Change::Rated) && !entry.words.is_empty()
+        })
+        .cloned()
+        .collect();
     let wrong = kept.wrong.clone().map(|(beside, words)| {
         // Where the step itself is gone, what was typed stands here, so that no word is lost.
         let typed = (beside == Beside::Step && !kept.words.is_empty())
@@ -149,18 +197,19 @@ fn Case(detail: Detail, contact: Contact, kept: Kept) -> impl IntoView {
     view! {
         <div class="stack loose">
             <header class="stack tight">
-                <p class="small soft"><a href="/desk">{t!(lang, "desk")}</a>" · "{about}</p>
+                <p class="small soft"><a href=list>{t!(lang, "desk")}</a>" · "{about}</p>
                 <h1>{head(&item.what)}</h1>
-                <p class="inline"><StateMark look=look word=word/><span class="soft">{state}</span></p>
+                <p class="inline">{danger}<StateMark look=look word=word/>{(item.state.progress() == Progress::Open).then(|| view! { <span class="soft">{state}</span> })}</p>
             </header>
+            {next}
             {wrong}
             <div class="side">
                 <div class="stack loose">
-                    <section class="stack" aria-labelledby="said">
-                        <h2 id="said">{t!(lang, "residents-words")}</h2>
-                        <p class="words">{item.what.clone()}</p>
-                        {(!mine.is_empty()).then(|| view! { <Photos photos=mine/> })}
-                    </section>
+                    {(item.what != head(&item.what) || !mine.is_empty()).then(|| view! {
+                        <section class="stack" aria-labelledby="said"><h2 id="said">{t!(lang, "residents-words")}</h2><p class="words">{item.what.clone()}</p>
+                            {(!mine.is_empty()).then(|| view! { <Photos photos=mine/> })}</section>
+                    })}
+                    {(!talk.is_empty()).then(|| view! { <section class="stack" aria-labelledby="talk"><h2 id="talk">{t!(lang, "case-talk")}</h2><Entries entries=talk/></section> })}
                     <section class="stack" aria-label=t!(lang, "case-steps")><Steps detail=detail.clone() kept=kept.clone()/></section>
                     {(!evidence.is_empty()).then(|| view! { <section class="stack" aria-labelledby="evidence"><h2 id="evidence">{t!(lang, "evidence")}</h2><Photos photos=evidence/></section> })}
                     <History entries=detail.history.clone()/>
@@ -183,7 +232,7 @@ fn Case(detail: Detail, contact: Contact, kept: Kept) -> impl IntoView {
                         </dl>
                         <a class="btn quiet" href=format!("/requests/{number}")><Icon name="eye"/>{t!(lang, "case-as-public")}</a>
                     </div>
-                    <Phone contact=contact number=number kept=kept/>
+                    <Phone contact=contact kept=kept/>
                     {map}
                     <Fold icon="file-text" title=t!(lang, "grid-receives")><p class="small">{detail.description.clone()}</p></Fold>
                 </aside>

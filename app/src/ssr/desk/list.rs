@@ -6,9 +6,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::request::Progress;
 use domain::role::Role;
 use leptos::prelude::*;
-use store::request::{Filter, Item, Place, Queue, Waiting};
+use store::request::{DeskPlace, Filter, Item, Place, Queue, Waiting};
 
 use super::at_desk;
+use super::case::address;
 use crate::App;
 use crate::failure::Failure;
 use crate::form::Fields;
@@ -46,9 +47,8 @@ pub async fn show(State(app): State<App>, visit: Visit, RawQuery(query): RawQuer
         (Shown::Done, page.items, page.before.map(|before| format!("/desk?queue=done&after={before}")))
     } else {
         let queue = Queue::parse(fields.get("queue")).unwrap_or_default();
-        let after = after.split_once('.').and_then(|(due, id)| Some((due.parse().ok()?, id.parse().ok()?)));
-        let page = app.store.desk(&visit.viewer, queue, after).await?;
-        (Shown::Open(queue), page.items, page.after.map(|(due, id)| format!("/desk?queue={}&after={due}.{id}", queue.as_str())))
+        let page = app.store.desk(&visit.viewer, queue, DeskPlace::parse(after)).await?;
+        (Shown::Open(queue), page.items, page.after.map(|after| format!("/desk?queue={}&after={after}", queue.as_str())))
     };
     let waiting = app.store.desk_counts(&visit.viewer).await?;
     let lang = visit.lang();
@@ -93,11 +93,12 @@ fn Desk(listed: Listed) -> impl IntoView {
             chip(Shown::Open(queue), lang.say(&format!("queue-{}", queue.as_str())), waiting.of(queue), format!("/desk?queue={}", queue.as_str()))
         })
         .collect_view();
+    let queue = if let Shown::Open(queue) = shown { Some(queue) } else { None };
     let empty = if shown == Shown::Open(Queue::Open) { t!(lang, "desk-empty") } else { t!(lang, "desk-empty-queue") };
     let body = if items.is_empty() {
         view! { <Empty icon="sprout"><p>{empty}</p></Empty> }.into_any()
     } else {
-        view! { <ul class="list">{items.iter().map(row).collect_view()}</ul> }.into_any()
+        view! { <ul class="list">{items.iter().map(|item| row(item, queue)).collect_view()}</ul> }.into_any()
     };
     view! {
         <div class="stack">
@@ -109,17 +110,18 @@ fn Desk(listed: Listed) -> impl IntoView {
     }
 }
 
-fn row(item: &Item) -> impl IntoView + use<> {
+fn row(item: &Item, queue: Option<Queue>) -> impl IntoView + use<> {
     let visit = visit();
     let lang = visit.lang();
     let store = app().store;
     let (now, zone, district) = (store.clock().now(), store.settings().zone, store.district());
     let (look, word) = deadline(lang, item, now, zone);
     let state = if item.asked { t!(lang, "standing-asked") } else { state_word(lang, item.state) };
+    let danger = item.urgency.is_danger().then(|| view! { <StateMark look=Look::Late word=t!(lang, "desk-danger")/> });
     let joined = (item.me_too > 0).then(|| t!(lang, "me-too-count", count = item.me_too));
     view! {
-        <li><a class="row case" href=format!("/desk/{}", item.number)>
-            <span class="due"><StateMark look=look word=word/></span>
+        <li><a class="row case" href=address(item.number, queue)>
+            <span class="due inline">{danger}<StateMark look=look word=word/></span>
             <b class="clamp">{head(&item.what)}</b>
             <span class="id soft small num">{item.number.to_string()}</span>
             <span class="about small">{class_word(lang, &district.catalogue, item.class)}" · "{area_word(&district.areas, &item.area)}</span>

@@ -1,7 +1,6 @@
 //! The forms of the desk: one per change that is possible now.
 
 use domain::event::class::Visibility;
-use domain::event::number::EventNumber;
 use domain::request::{Change, MAX_ANSWER, State as Standing};
 use leptos::prelude::*;
 use store::request::Detail;
@@ -100,9 +99,13 @@ pub fn Steps(detail: Detail, kept: Kept) -> impl IntoView {
     .into_any()
 }
 
+/// The page's own address: a step comes back to it, and to the queue it was opened from.
+fn here() -> String {
+    visit().uri.path_and_query().map(ToString::to_string).unwrap_or_default()
+}
+
 fn step(detail: &Detail, change: Change, kept: &Kept, first: bool) -> impl IntoView + use<> {
     let lang = visit().lang();
-    let number = detail.item.number;
     let kept = kept.of(change.as_str());
     let (icon, id) = face(change);
     let (typed, wrong) = (kept.words.clone(), kept.wrong_at(Beside::Words));
@@ -131,7 +134,7 @@ fn step(detail: &Detail, change: Change, kept: &Kept, first: bool) -> impl IntoV
     };
     let multipart = (change == Change::Settled).then_some("multipart/form-data");
     view! {
-        <form class="stack" method="post" action=format!("/desk/{number}") enctype=multipart>
+        <form class="stack" method="post" action=here() enctype=multipart>
             <SameKey key=kept.key/>
             <input type="hidden" name="change" value=change.as_str()/>
             {classes}{words}{photos}
@@ -209,7 +212,7 @@ fn Evidence(detail: Detail, kept: Kept) -> impl IntoView {
 
 /// The resident's phone: its end, and the whole of it for a stated reason.
 #[component]
-pub fn Phone(contact: store::request::Contact, number: EventNumber, kept: Kept) -> impl IntoView {
+pub fn Phone(contact: store::request::Contact, kept: Kept) -> impl IntoView {
     let visit = visit();
     let lang = visit.lang();
     let store = app().store;
@@ -237,7 +240,7 @@ pub fn Phone(contact: store::request::Contact, number: EventNumber, kept: Kept) 
             let invalid = wrong.is_some().then_some("true");
             view! {
                 <p>{t!(lang, "case-phone-tail", tail = tail)}</p>
-                <form class="stack" method="post" action=format!("/desk/{number}#contact")>
+                <form class="stack" method="post" action=format!("{}#contact", here())>
                     <SameKey key=kept.key/>
                     <input type="hidden" name="change" value="contact"/>
                     <Field id="words-contact" label=t!(lang, "case-phone-why") hint=Some(t!(lang, "case-phone-told")) wrong=wrong.clone()>

@@ -1,6 +1,6 @@
 //! `/office`: what waits.
 
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
 use axum::response::Response;
 use leptos::prelude::*;
 use store::report::Report;
@@ -9,21 +9,20 @@ use store::request::Item;
 use super::in_office;
 use crate::App;
 use crate::failure::Failure;
-use crate::form::Fields;
-use crate::part::{Look, Note, State as StateMark, Tone};
+use crate::part::{Look, RowLink, State as StateMark};
 use crate::render::{Door, Page, app, visit};
 use crate::request::row::head;
 use crate::request::words::{area_word, class_word, when};
 use crate::text::t;
 use crate::visit::Visit;
 
-pub async fn show(State(app): State<App>, visit: Visit, RawQuery(query): RawQuery) -> Result<Response, Failure> {
+pub async fn show(State(app): State<App>, visit: Visit) -> Result<Response, Failure> {
     in_office(&visit)?;
     let reports = app.store.open_reports(&visit.viewer).await?;
     let review = app.store.in_review(&visit.viewer).await?;
-    let done = Fields::parse(query.unwrap_or_default().as_bytes()).has("done");
+    let stuck = app.store.parked_messages(&visit.viewer).await?.len();
     let title = t!(visit.lang(), "office");
-    Ok(Page::new(&app, &visit, Door::Account, title).show(move || view! { <Office reports=reports review=review done=done/> }))
+    Ok(Page::new(&app, &visit, Door::Account, title).show(move || view! { <Office reports=reports review=review stuck=stuck/> }))
 }
 
 /// A count that stops where the lists stop.
@@ -32,7 +31,7 @@ fn figure(count: usize) -> String {
 }
 
 #[component]
-fn Office(reports: Vec<Report>, review: Vec<Item>, done: bool) -> impl IntoView {
+fn Office(reports: Vec<Report>, review: Vec<Item>, stuck: usize) -> impl IntoView {
     let lang = visit().lang();
     let store = app().store;
     let (now, zone, district) = (store.clock().now(), store.settings().zone, store.district());
@@ -43,11 +42,11 @@ fn Office(reports: Vec<Report>, review: Vec<Item>, done: bool) -> impl IntoView 
         .map(|report| {
             let about = if report.photo.is_some() { t!(lang, "office-about-photo") } else { t!(lang, "office-about-text") };
             let reason = lang.say(&format!("report-reason-{}", report.reason.as_str()));
-            let (look, word) = if report.appeal.is_some() { (Look::Late, t!(lang, "report-state-appealed")) } else { (Look::Wait, reason.clone()) };
+            let (look, word) = if report.appeal.is_some() { (Look::Late, t!(lang, "report-state-appealed")) } else { (Look::Wait, reason) };
             view! {
                 <li><a class="row" href=format!("/office/reports/{}", report.id)>
                     <b class="clamp">{head(&report.what)}</b>
-                    <span class="soft small">{about}" · "{reason}" · "{when(lang, report.at, now, zone)}</span>
+                    <span class="soft small">{about}" · "{when(lang, report.at, now, zone)}</span>
                     <span class="inline small"><StateMark look=look word=word/></span>
                 </a></li>
             }
@@ -56,13 +55,12 @@ fn Office(reports: Vec<Report>, review: Vec<Item>, done: bool) -> impl IntoView 
     let review = review
         .into_iter()
         .map(|item| {
-            let word = if item.class.is_none() { t!(lang, "unclassified") } else { t!(lang, "office-look-first") };
             view! {
                 <li><a class="row" href=format!("/office/requests/{}", item.number)>
                     {item.cover.as_ref().map(|id| view! { <img class="pic" src=format!("/photos/{id}/thumb") alt="" width="68" height="68" loading="lazy"/> })}
                     <b class="clamp">{head(&item.what)}</b>
                     <span class="soft small">{class_word(lang, &district.catalogue, item.class)}" · "{area_word(&district.areas, &item.area)}" · "{when(lang, item.reported_at, now, zone)}</span>
-                    <span class="inline small"><StateMark look=Look::Wait word=word/></span>
+                    <span class="inline small"><StateMark look=Look::Wait word=t!(lang, "office-look-first")/></span>
                 </a></li>
             }
         })
@@ -80,9 +78,9 @@ fn Office(reports: Vec<Report>, review: Vec<Item>, done: bool) -> impl IntoView 
     view! {
         <div class="stack loose">
             <header class="stack tight"><h1>{t!(lang, "office")}</h1><p class="soft">{if nothing { t!(lang, "office-nothing") } else { t!(lang, "office-waits") }}</p></header>
-            {done.then(|| view! { <Note tone=Tone::Good title=t!(lang, "office-decided")><span>{t!(lang, "office-decided-next")}</span></Note> })}
             <section class="stack" aria-labelledby="reports"><div class="between"><h2 id="reports">{t!(lang, "office-reports")}</h2><span class="num soft">{waiting}</span></div>{reports}</section>
             <section class="stack" aria-labelledby="review"><div class="between"><h2 id="review">{t!(lang, "office-review")}</h2><span class="num soft">{looking}</span></div>{review}</section>
+            <ul class="list"><RowLink href="/office/messages" icon="bell" word=t!(lang, "office-messages") figure=figure(stuck)/></ul>
         </div>
     }
 }

@@ -1,6 +1,7 @@
 //! The office 督办与管理: what waits for a supervisor's look, and what is decided about texts and photos.
 
 mod list;
+mod message;
 mod photo;
 mod report;
 mod review;
@@ -28,6 +29,7 @@ pub fn routes() -> Router<App> {
         .route("/office", get(list::show))
         .route("/office/reports/{id}", get(report::show).post(report::decide))
         .route("/office/requests/{number}", get(review::show).post(review::decide))
+        .route("/office/messages", get(message::show).post(message::decide))
         .route("/office/photos/{id}", get(photo::show).post(photo::decide))
 }
 

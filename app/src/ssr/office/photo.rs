@@ -1,6 +1,6 @@
 //! `/office/photos/{id}`: covering part of a photo, hiding it, showing it again.
 
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::photo::Rectangle;
@@ -12,10 +12,11 @@ use store::report::{ModeratedPhoto, Moderation};
 use super::{Kept, Reason, in_office};
 use crate::App;
 use crate::desk::step::SameKey;
+use crate::done::Done;
 use crate::failure::Failure;
 use crate::form::Fields;
 use crate::part::{Choice, Note, Tone};
-use crate::render::{Door, Page, see_other, visit};
+use crate::render::{Door, Page, visit};
 use crate::request::photo::trouble;
 use crate::text::Lang;
 use crate::text::t;
@@ -64,16 +65,15 @@ pub fn again(lang: Lang, kept: Kept, error: KeepError) -> Result<(Kept, StatusCo
     }
 }
 
-pub async fn show(State(app): State<App>, visit: Visit, Path(id): Path<String>, RawQuery(query): RawQuery) -> Result<Response, Failure> {
-    let done = Fields::parse(query.unwrap_or_default().as_bytes()).has("done");
-    page(&app, &visit, &id, Kept::default(), StatusCode::OK, done).await
+pub async fn show(State(app): State<App>, visit: Visit, Path(id): Path<String>) -> Result<Response, Failure> {
+    page(&app, &visit, &id, Kept::default(), StatusCode::OK).await
 }
 
-async fn page(app: &App, visit: &Visit, id: &str, kept: Kept, status: StatusCode, done: bool) -> Result<Response, Failure> {
+async fn page(app: &App, visit: &Visit, id: &str, kept: Kept, status: StatusCode) -> Result<Response, Failure> {
     in_office(visit)?;
     let photo = app.store.photo_to_moderate(&visit.viewer, id).await?;
     let title = t!(visit.lang(), "office-photo");
-    Ok(Page::new(app, visit, Door::Account, title).status(status).show(move || view! { <Photo photo=photo kept=kept done=done/> }))
+    Ok(Page::new(app, visit, Door::Account, title).status(status).show(move || view! { <Photo photo=photo kept=kept/> }))
 }
 
 pub async fn decide(State(app): State<App>, visit: Visit, Path(id): Path<String>, fields: Fields) -> Result<Response, Failure> {
@@ -84,25 +84,25 @@ pub async fn decide(State(app): State<App>, visit: Visit, Path(id): Path<String>
     let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;
     let words = match kept.clean(lang) {
         Ok(words) => words,
-        Err(kept) => return page(&app, &visit, &id, kept, unprocessable, false).await,
+        Err(kept) => return page(&app, &visit, &id, kept, unprocessable).await,
     };
     let Some(moderation) = moderation(&kept.decision, &rectangles).filter(|moderation| *moderation != Moderation::Keep) else {
-        return page(&app, &visit, &id, Kept { trouble: Some(t!(lang, "office-choose")), ..kept }, unprocessable, false).await;
+        return page(&app, &visit, &id, Kept { trouble: Some(t!(lang, "office-choose")), ..kept }, unprocessable).await;
     };
     if moderation == Moderation::CoverPhoto(&[]) {
-        return page(&app, &visit, &id, Kept { trouble: Some(t!(lang, "office-no-cells")), ..kept }, unprocessable, false).await;
+        return page(&app, &visit, &id, Kept { trouble: Some(t!(lang, "office-no-cells")), ..kept }, unprocessable).await;
     }
     match app.store.moderate_photo(&visit.viewer, &id, moderation, &words, &kept.key).await {
-        Ok(()) => Ok(see_other(&format!("/office/photos/{id}?done=1"))),
+        Ok(()) => Ok(Done::plain("photo-decided").see(&app, &format!("/office/photos/{id}"))),
         Err(error) => {
             let (kept, status) = again(lang, kept, error)?;
-            page(&app, &visit, &id, kept, status, false).await
+            page(&app, &visit, &id, kept, status).await
         }
     }
 }
 
 #[component]
-fn Photo(photo: ModeratedPhoto, kept: Kept, done: bool) -> impl IntoView {
+fn Photo(photo: ModeratedPhoto, kept: Kept) -> impl IntoView {
     let lang = visit().lang();
     let number = photo.number;
     let hidden = photo.photo.hidden_reason.clone();
@@ -121,7 +121,6 @@ fn Photo(photo: ModeratedPhoto, kept: Kept, done: bool) -> impl IntoView {
                 <p class="small soft"><a href="/office">{t!(lang, "office")}</a>" · "<a class="num" href=format!("/office/requests/{number}")>{number.to_string()}</a></p>
                 <h1>{t!(lang, "office-photo")}</h1>
             </header>
-            {done.then(|| view! { <Note tone=Tone::Good title=t!(lang, "office-photo-done")><span>{t!(lang, "office-photo-done-next")}</span></Note> })}
             {hidden.map(|reason| view! { <Note tone=Tone::Care title=t!(lang, "office-photo-hidden")><span>{reason}</span></Note> })}
             {kept.note(lang)}
             <form class="stack" method="post" action=action>

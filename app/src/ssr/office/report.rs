@@ -10,10 +10,11 @@ use super::photo::{CoverGrid, again, moderation, rectangles};
 use super::{Kept, Reason, in_office};
 use crate::App;
 use crate::desk::step::SameKey;
+use crate::done::Done;
 use crate::failure::Failure;
 use crate::form::Fields;
 use crate::part::{Choice, Note, Tone};
-use crate::render::{Door, Page, app, see_other, visit};
+use crate::render::{Door, Page, app, visit};
 use crate::request::words::when;
 use crate::text::t;
 use crate::visit::Visit;
@@ -57,11 +58,11 @@ pub async fn decide(State(app): State<App>, visit: Visit, Path(id): Path<String>
         return page(&app, &visit, &id, Kept { trouble, ..kept }, unprocessable).await;
     };
     match app.store.decide_report(&visit.viewer, &id, decision, &words, &kept.key).await {
-        Ok(()) => Ok(see_other(&match (decision, report.photo) {
+        Ok(()) => Ok(match (decision, report.photo) {
             // What was covered is looked at once more.
-            (Moderation::CoverPhoto(_), Some(photo)) => format!("/office/photos/{photo}?done=1"),
-            _ => "/office?done=1".to_owned(),
-        })),
+            (Moderation::CoverPhoto(_), Some(photo)) => Done::plain("photo-decided").see(&app, &format!("/office/photos/{photo}")),
+            _ => Done::plain("decided").see(&app, "/office"),
+        }),
         Err(error) => {
             let (kept, status) = again(lang, kept, error)?;
             page(&app, &visit, &id, kept, status).await
@@ -123,6 +124,7 @@ fn OneReport(report: Report, photo: Option<ModeratedPhoto>, kept: Kept) -> impl 
             {kept.note(lang)}
             {appeal}
             <section class="card stack" aria-labelledby="shown"><h2 id="shown">{t!(lang, "office-shown")}</h2><p class="words">{report.what.clone()}</p></section>
+            {report.told.clone().map(|told| view! { <section class="stack tight" aria-labelledby="told"><h2 id="told">{t!(lang, "office-told")}</h2><p class="words">{told}</p></section> })}
             {form}
         </div>
     }

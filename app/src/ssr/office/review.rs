@@ -12,10 +12,11 @@ use store::request::{Changing, Detail};
 use super::{Kept, Reason, in_office};
 use crate::App;
 use crate::desk::step::SameKey;
+use crate::done::Done;
 use crate::failure::Failure;
 use crate::form::Fields;
 use crate::part::{Choice, Note, Tone};
-use crate::render::{Door, Page, app, see_other, visit};
+use crate::render::{Door, Page, app, visit};
 use crate::request::detail::{History, number};
 use crate::request::row::head;
 use crate::request::words::{area_word, class_word, when};
@@ -54,7 +55,7 @@ pub async fn decide(State(app): State<App>, visit: Visit, Path(text): Path<Strin
     };
     let changing = Changing { viewer: &visit.viewer, tracked: false, change, words: &words, class: None, rating: None, key: &kept.key };
     match app.store.change_request(&detail.item.number, &changing).await {
-        Ok(()) => Ok(see_other("/office?done=1")),
+        Ok(()) => Ok(Done::plain("decided").see(&app, "/office")),
         Err(StoreError::Refused(refusal)) => {
             let (kept, status) = kept.refused(lang, refusal);
             page(&app, &visit, &text, kept, status).await

@@ -22,33 +22,9 @@ pub fn fact_words(lang: Lang, facts: &[Fact]) -> String {
     facts.iter().map(|fact| fact_word(lang, *fact)).collect::<Vec<_>>().join(lang.pick("、", ", "))
 }
 
-/// Asks once for a fact that the class needs, beside its field; the first of them takes the focus.
-#[component]
-pub fn Ask(missing: Vec<Fact>, fact: Fact) -> impl IntoView {
-    let lang = visit().lang();
-    missing.contains(&fact).then(|| {
-        let first = missing.first() == Some(&fact);
-        view! {
-            <div class="note care" id=format!("ask-{fact}") role=first.then_some("alert") tabindex=first.then_some("-1") autofocus=first>
-                <Icon name="message-circle-question-mark"/><b>{lang.say(&format!("ask-{fact}"))}</b><span>{t!(lang, "ask-or-send")}</span>
-            </div>
-        }
-    })
-}
-
-/// The same beside the button, and the mark of a page that has not asked yet. A form without the mark is registered at
-/// once, whatever it leaves open.
-#[component]
-pub fn AskLast(missing: Vec<Fact>, asks: bool) -> impl IntoView {
-    let lang = visit().lang();
-    let mark = asks.then(|| view! { <input type="hidden" name="asks" value="1"/> });
-    let words = (!missing.is_empty()).then(|| view! { <p class="small">{t!(lang, "ask-last", facts = fact_words(lang, &missing))}</p> });
-    view! { {mark}{words} }
-}
-
 /// When it happened and since when it has been so: in plain sight where the class needs it, else folded away.
 #[component]
-pub fn When(draft: Draft, missing: Vec<Fact>, happened_wrong: Option<String>, since_wrong: Option<String>) -> impl IntoView {
+pub fn When(draft: Draft, happened_wrong: Option<String>, since_wrong: Option<String>) -> impl IntoView {
     let lang = visit().lang();
     let catalogue = app().store.district().catalogue;
     let required = catalogue.required(draft.class.parse().ok()).unwrap_or_default().to_vec();
@@ -58,11 +34,11 @@ pub fn When(draft: Draft, missing: Vec<Fact>, happened_wrong: Option<String>, si
     };
     let since = view! { <TextField id="since" label=t!(lang, "since") value=draft.since hint=t!(lang, "since-hint") wrong=since_wrong kind="date" optional=true/> };
     let [time_asked, since_asked] = [Fact::Time, Fact::Since].map(|fact| required.contains(&fact));
-    let fields = [(Fact::Time, time_asked, happened.into_any()), (Fact::Since, since_asked, since.into_any())];
-    let (seen, folded): (Vec<_>, Vec<_>) = fields.into_iter().partition(|(_, asked, _)| *asked);
-    let seen = seen.into_iter().map(|(fact, _, field)| view! { <Ask missing=missing.clone() fact=fact/>{field} }).collect_view();
+    let (seen, folded): (Vec<_>, Vec<_>) =
+        [(time_asked, happened.into_any()), (since_asked, since.into_any())].into_iter().partition(|(asked, _)| *asked);
+    let seen = seen.into_iter().map(|(_, field)| field).collect_view();
     let folded = (!folded.is_empty()).then(|| {
-        let fields = folded.into_iter().map(|(_, _, field)| field).collect_view();
+        let fields = folded.into_iter().map(|(_, field)| field).collect_view();
         view! { <Fold icon="clock" title=t!(lang, "when-fold") open=open>{fields}</Fold> }
     });
     view! { {seen}{folded} }

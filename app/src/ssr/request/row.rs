@@ -3,10 +3,10 @@
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 use store::District;
-use store::request::Item;
+use store::request::{Item, Need};
 
 use super::words::{area_word, class_word, state_view, when};
-use crate::part::Empty;
+use crate::part::{Empty, Look, State};
 use crate::render::{app, visit};
 use crate::text::t;
 
@@ -44,6 +44,24 @@ fn row(item: &Item, district: &District, now: DateTime<Utc>) -> impl IntoView + 
             <span class="inline small">{state_view(lang, item, now)}{joined}</span>
         </a></li>
     }
+}
+
+/// `.list` of what waits for the person: what to do, and what the desk said. Each line leads to the form.
+#[component]
+pub fn Needs(needs: Vec<Need>) -> impl IntoView {
+    let lang = visit().lang();
+    let lines = needs.into_iter().map(|need| {
+        let number = need.item.number;
+        let (form, word) = if need.item.asked { ("reply", t!(lang, "need-answer")) } else { ("rate", t!(lang, "need-rating")) };
+        view! {
+            <li><a class="row" href=format!("/requests/{number}#{form}")>
+                <span class="inline"><State look=Look::Wait word=word/></span>
+                {(!need.said.is_empty()).then(|| view! { <b class="clamp">{need.said.clone()}</b> })}
+                <span class="soft small clamp">{head(&need.item.what)}</span>
+            </a></li>
+        }
+    });
+    view! { <ul class="list">{lines.collect_view()}</ul> }
 }
 
 /// The first words of a text, for a line or a title.

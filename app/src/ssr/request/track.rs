@@ -17,19 +17,30 @@ use crate::visit::Visit;
 
 pub async fn show(State(app): State<App>, visit: Visit, RawQuery(query): RawQuery) -> Response {
     let fields = Fields::parse(query.unwrap_or_default().as_bytes());
-    page(&app, &visit, StatusCode::OK, fields.get("number").to_owned(), None)
+    page(&app, &visit, Typed { number: fields.get("number").to_owned(), ..Typed::default() })
 }
 
-fn page(app: &App, visit: &Visit, status: StatusCode, number: String, wrong: Option<String>) -> Response {
+/// What was typed, and what is wrong with it.
+#[derive(Default)]
+struct Typed {
+    number: String,
+    code: String,
+    wrong_number: Option<String>,
+    wrong_code: Option<String>,
+}
+
+fn page(app: &App, visit: &Visit, typed: Typed) -> Response {
     let lang = visit.lang();
+    let wrong = typed.wrong_number.clone().or(typed.wrong_code.clone());
+    let status = if wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     Page::new(app, visit, Door::Requests, t!(lang, "track")).status(status).show(move || {
         view! {
             <form class="narrow stack" method="post" action="/requests/track">
                 <h1>{t!(lang, "track")}</h1>
                 <p class="soft">{t!(lang, "track-about")}</p>
                 {wrong.map(|wrong| view! { <Note tone=Tone::Wrong title=t!(lang, "track-wrong")><span>{wrong}</span></Note> })}
-                <TextField id="number" label=t!(lang, "number") value=number hint=t!(lang, "number-hint") inputmode="numeric"/>
-                <TextField id="code" label=t!(lang, "track-code") hint=t!(lang, "track-code-hint")/>
+                <TextField id="number" label=t!(lang, "number") value=typed.number hint=t!(lang, "number-hint") wrong=typed.wrong_number inputmode="numeric" maxlength=60/>
+                <TextField id="code" label=t!(lang, "track-code") value=typed.code hint=t!(lang, "track-code-hint") wrong=typed.wrong_code maxlength=20/>
                 <button class="btn big wide">{t!(lang, "open-case")}</button>
             </form>
         }
@@ -38,12 +49,14 @@ fn page(app: &App, visit: &Visit, status: StatusCode, number: String, wrong: Opt
 
 pub async fn open(State(app): State<App>, visit: Visit, fields: Fields) -> Result<Response, Failure> {
     let lang = visit.lang();
-    let text = fields.get("number").chars().take(60).collect::<String>();
-    let refuse = |status, wrong| Ok(page(&app, &visit, status, text.clone(), Some(wrong)));
-    let number = match EventNumber::parse(&text) {
+    let typed = |name: &str, most: usize| fields.get(name).chars().take(most).collect::<String>();
+    let typed = Typed { number: typed("number", 60), code: typed("code", 20), ..Typed::default() };
+    let number = match EventNumber::parse(&typed.number) {
         Ok(number) => number,
-        Err(EventNumberError::CheckDigit) => return refuse(StatusCode::UNPROCESSABLE_ENTITY, t!(lang, "problem-check-number-next")),
-        Err(_) => return refuse(StatusCode::UNPROCESSABLE_ENTITY, t!(lang, "number-hint")),
+        Err(error) => {
+            let wrong = if error == EventNumberError::CheckDigit { t!(lang, "problem-check-number-next") } else { t!(lang, "track-wrong-number") };
+            return Ok(page(&app, &visit, Typed { wrong_number: Some(wrong), ..typed }));
+        }
     };
     app.store.attempt(domain::limit::TRACK_ADDRESS, &visit.address.to_string()).await?;
     app.store.attempt(domain::limit::TRACK_NUMBER, &number.compact()).await?;
@@ -52,7 +65,7 @@ pub async fn open(State(app): State<App>, visit: Visit, fields: Fields) -> Resul
             app.store.forget_attempts(domain::limit::TRACK_NUMBER, &number.compact()).await?;
             Ok(with_cookie(see_other(&format!("/requests/{number}")), &remember(&app, &visit, &proof)))
         }
-        Err(StoreError::NotFound) => refuse(StatusCode::UNPROCESSABLE_ENTITY, t!(lang, "track-wrong-next")),
+        Err(StoreError::NotFound) => Ok(page(&app, &visit, Typed { wrong_code: Some(t!(lang, "track-wrong-next")), ..typed })),
         Err(error) => Err(error.into()),
     }
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use domain::area::Areas;
 use domain::event::class::{Catalogue, ClassCode};
-use domain::request::{Change, Progress, Relation, State as Standing};
+use domain::request::{Change, POOR_RATING, Progress, Relation, State as Standing};
 use leptos::prelude::*;
 use store::request::Item;
 
@@ -120,6 +120,7 @@ pub fn standing(lang: Lang, item: &Item, now: DateTime<Utc>) -> (Look, String) {
             None => (Look::Done, state_word(lang, item.state)),
         },
         Standing::Rated => match item.rating {
+            Some(points) if points <= POOR_RATING => (Look::Plain, t!(lang, "standing-rated", points = points)),
             Some(points) => (Look::Done, t!(lang, "standing-rated", points = points)),
             None => (Look::Done, state_word(lang, item.state)),
         },

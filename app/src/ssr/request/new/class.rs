@@ -1,6 +1,6 @@
 //! The class: what the portal proposes, and danger before anything else.
 
-use domain::event::class::{Class as Chosen, ClassCode, Visibility};
+use domain::event::class::{Class as Chosen, ClassCode, Phone, Visibility};
 use leptos::prelude::*;
 
 use super::Form;
@@ -34,11 +34,11 @@ pub(super) fn Danger(form: Form) -> impl IntoView {
     let district = app().store.district();
     let codes = form.draft.class.parse().ok().into_iter().chain(form.offers.iter().take(2).filter_map(|offer| offer.code.parse().ok()));
     let question = codes.into_iter().find_map(|code| district.safety.for_class(code).cloned());
-    let Some(question) = question else { return ().into_any() };
     let config = app().config;
-    if form.danger {
-        let calls = question
-            .phones
+    if form.draft.danger {
+        // Another class may have been chosen since: the answer holds all the same.
+        let phones = question.map_or_else(|| vec![Phone::Police, Phone::Fire, Phone::Ambulance], |question| question.phones);
+        let calls = phones
             .iter()
             .map(|phone| {
                 let number = phone.national_number().map_or_else(|| config.gas_phone.clone(), str::to_owned);
@@ -47,10 +47,12 @@ pub(super) fn Danger(form: Form) -> impl IntoView {
             })
             .collect_view();
         return view! {
-            <section class="card stack" aria-labelledby="danger"><h2 id="danger">{t!(lang, "danger-call")}</h2>{calls}<p class="soft">{t!(lang, "danger-after")}</p></section>
+            <section class="card stack" aria-labelledby="danger"><h2 id="danger">{t!(lang, "danger-call")}</h2>{calls}<p class="soft">{t!(lang, "danger-after")}</p>
+                <input type="hidden" name="in_danger" value="yes"/><button class="btn quiet" name="danger" value="no" formnovalidate>{t!(lang, "danger-over")}</button></section>
         }
         .into_any();
     }
+    let Some(question) = question else { return ().into_any() };
     view! {
         <div class="note care"><Icon name="triangle-alert"/><b>{lang.pick(question.question_zh, question.question_en)}</b>
             <span class="inline"><button class="btn danger" name="danger" value="yes" formnovalidate>{t!(lang, "danger-yes")}</button><span class="small soft">{t!(lang, "danger-no")}</span></span>

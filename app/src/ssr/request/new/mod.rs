@@ -8,7 +8,6 @@ mod same;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use domain::event::Fact;
 use domain::event::class::{ClassCode, Visibility as ClassVisibility};
 use domain::photo::Hint;
 use domain::request::{Draft, Field as DraftField, MAX_WORDS, Rules, Wrong};
@@ -22,7 +21,7 @@ use self::class::{Class, Danger, offer};
 use self::photo::{Photos, sent_hint, use_hint};
 use self::place::{Place, Where};
 use self::same::{Same, look_around};
-use super::ask::{Ask, AskLast, HelpLines, When};
+use super::ask::{HelpLines, When};
 use super::photo::{Taken, take};
 use crate::App;
 use crate::failure::Failure;
@@ -45,15 +44,10 @@ struct Form {
     photos: Vec<Photo>,
     hint: Option<Hint>,
     wrong: Vec<(DraftField, Wrong)>,
-    /// Whether the next submission is still to be asked for what the class needs.
-    asks: bool,
-    /// What it was asked for just now.
-    missing: Vec<Fact>,
     photo_wrong: Vec<String>,
     offers: Vec<Offered>,
     place: Where,
     near: Vec<Item>,
-    danger: bool,
     looked: bool,
     notices: Vec<[String; 2]>,
 }
@@ -75,12 +69,18 @@ fn draft(fields: &Fields) -> Draft {
         phone: text("phone"),
         happened: text("happened"),
         since: text("since"),
+        danger: match fields.get("danger") {
+            // The buttons of the question; without them, what was answered before.
+            "yes" => true,
+            "no" => false,
+            _ => fields.has("in_danger"),
+        },
     }
 }
 
 pub async fn show(State(app): State<App>, visit: Visit, RawQuery(query): RawQuery) -> Result<Response, Failure> {
     let fields = Fields::parse(query.unwrap_or_default().as_bytes());
-    let mut form = Form { draft: draft(&fields), key: store::random_key(), asks: true, ..Form::default() };
+    let mut form = Form { draft: draft(&fields), key: store::random_key(), ..Form::default() };
     if let (true, Some(home)) = (form.draft.area.is_empty(), visit.person.as_ref().and_then(|person| person.home)) {
         home.as_str().clone_into(&mut form.draft.area);
     }
@@ -112,7 +112,7 @@ async fn propose(app: &App, visit: &Visit, form: &mut Form) -> Result<(), Failur
 }
 
 pub async fn file(State(app): State<App>, visit: Visit, mut fields: Fields) -> Result<Response, Failure> {
-    let mut form = Form { draft: draft(&fields), key: fields.key(), behalf: fields.has("behalf"), asks: fields.has("asks"), ..Form::default() };
+    let mut form = Form { draft: draft(&fields), key: fields.key(), behalf: fields.has("behalf"), ..Form::default() };
     if fields.has("join") {
         return join(&app, &visit, fields.get("join")).await;
     }
@@ -133,14 +133,8 @@ pub async fn file(State(app): State<App>, visit: Visit, mut fields: Fields) -> R
         let now = store.clock().now().with_timezone(&store.settings().zone).naive_local();
         let needs_phone = visit.person.is_none() || form.behalf;
         let rules = Rules { areas: &district.areas, catalogue: &district.catalogue, now, needs_phone };
-        let checked = form.draft.check(&rules);
-        if let (true, Ok(filing)) = (form.asks, &checked) {
-            form.missing = filing.missing(&district.catalogue, &district.areas);
-        }
-        match checked {
+        match form.draft.check(&rules) {
             Err(wrong) => form.wrong = wrong,
-            // Asked once; the same form sent again is registered as it is.
-            Ok(_) if !form.missing.is_empty() => form.asks = false,
             Ok(filing) => {
                 let (limit, who) = match &visit.person {
                     Some(person) => (domain::limit::FILE_ACCOUNT, person.id.clone()),
@@ -167,7 +161,6 @@ pub async fn file(State(app): State<App>, visit: Visit, mut fields: Fields) -> R
             }
         }
     }
-    form.danger = fields.has("danger");
     form.looked = fields.has("look");
     form.photos = app.store.draft_photos(&form.key).await?;
     propose(&app, &visit, &mut form).await?;
@@ -176,10 +169,7 @@ pub async fn file(State(app): State<App>, visit: Visit, mut fields: Fields) -> R
 }
 
 async fn join(app: &App, visit: &Visit, text: &str) -> Result<Response, Failure> {
-    visit.signed_in()?;
-    let number = super::detail::number(text)?;
-    app.store.join_request(&visit.viewer, &number).await?;
-    Ok(see_other(&format!("/requests/{number}")))
+    super::detail::join(app, visit, super::detail::number(text)?).await
 }
 
 fn page(app: &App, visit: &Visit, status: StatusCode, form: Form) -> Response {
@@ -235,7 +225,6 @@ fn New(form: Form) -> impl IntoView {
             <AreaField id="what" label=t!(lang, "what") value=draft.what.clone() wrong=wrong(DraftField::What) rows=3 maxlength=MAX_WORDS hint=t!(lang, "what-hint")/>
             <Class form=form.clone() wrong=wrong(DraftField::Class)/>
             <Photos form=form.clone()/>
-            <Ask missing=form.missing.clone() fact=Fact::Place/>
             <Place form=form.clone() place_wrong=wrong(DraftField::Place) area_wrong=wrong(DraftField::Area) position_wrong=wrong(DraftField::Position)/>
             <Same items=form.near.clone() notices=form.notices.clone() looked=form.looked/>
             {(!private && !form.looked && form.near.is_empty()).then(|| view! { <button class="btn second" name="look" value="1" formnovalidate>{t!(lang, "look-first")}</button> })}
@@ -249,10 +238,9 @@ fn New(form: Form) -> impl IntoView {
                     <TextField id="phone" label=t!(lang, "phone") value=draft.phone.clone() hint=if agent { t!(lang, "phone-hint-agent") } else { t!(lang, "phone-hint") } wrong=phone_wrong.clone() kind="tel" autocomplete="tel" inputmode="tel" maxlength=24 optional=true/>
                 </Fold>
             })}
-            <When draft=form.draft.clone() missing=form.missing.clone() happened_wrong=wrong(DraftField::Happened) since_wrong=wrong(DraftField::Since)/>
+            <When draft=form.draft.clone() happened_wrong=wrong(DraftField::Happened) since_wrong=wrong(DraftField::Since)/>
             <HelpLines class=chosen.or_else(|| form.offers.first().and_then(|offer| offer.code.parse().ok()))/>
             <div class="bottom stack tight">
-                <AskLast missing=form.missing.clone() asks=form.asks/>
                 <button class="btn big wide"><Icon name="send"/>{t!(lang, "submit")}</button>
                 <Keep form="filing".to_owned() stored=t!(lang, "keep-stored") failed=t!(lang, "keep-failed") sending=t!(lang, "keep-sending")/>
             </div>

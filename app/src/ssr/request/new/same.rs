@@ -48,8 +48,6 @@ pub(super) fn Same(items: Vec<Item>, notices: Vec<[String; 2]>, looked: bool) ->
         let signed_in = visit.person.is_some();
         let joins = items
             .iter()
-            // Whoever has no account follows one of these by its own page, and files without one all the same.
-            .filter(|_| signed_in)
             .map(|item| {
                 let word = if items.len() == 1 { t!(lang, "same-join") } else { t!(lang, "same-join-one", what = head(&item.what)) };
                 view! { <button class="btn second" name="join" value=item.number.compact() formnovalidate><Icon name="users-round"/>{word}</button> }
@@ -58,7 +56,7 @@ pub(super) fn Same(items: Vec<Item>, notices: Vec<[String; 2]>, looked: bool) ->
         view! {
             <section class="card stack" aria-labelledby="same"><h2 id="same">{t!(lang, "same-question")}</h2>
                 <Requests items=items/>
-                <div class="inline">{joins}<span class="soft small">{if signed_in { t!(lang, "same-about") } else { t!(lang, "same-signed-out") }}</span></div>
+                <div class="inline">{joins}<span class="soft small">{if signed_in { t!(lang, "same-about") } else { t!(lang, "join-why") }}</span></div>
             </section>
         }
     });

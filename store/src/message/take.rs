@@ -1,94 +1,18 @@
-//! The outgoing message queue: rows are written with the change that causes them, taken by one job, and end sent,
-//! parked or unsure. Nothing is sent twice: whoever dies between taking and sending leaves a message unsure, and an
-//! unsure message is never taken again, since the inbox has what it would say.
+//! Taking what is due from the queue.
 
 use chrono::Timelike;
 use domain::event::number::EventNumber;
 use domain::notice::{DAILY_HOUR, Quiet, Tell, leaves_at};
-use rand::Rng;
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row as _};
 
-use crate::account::CODE_MINUTES;
+use super::{Channel, Content, Message, News};
 use crate::clock::instant;
 use crate::database::{Write, places};
 use crate::{Result, Store, StoreError};
 
-/// How a message leaves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Channel {
-    /// A text message, through the gateway.
-    Text,
-    /// Mail.
-    Mail,
-}
-
-impl Channel {
-    /// The stable word that is stored.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Text => "text",
-            Self::Mail => "mail",
-        }
-    }
-
-    fn parse(word: &str) -> Option<Self> {
-        [Self::Text, Self::Mail].into_iter().find(|channel| channel.as_str() == word)
-    }
-}
-
-/// One thing a message tells.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct News {
-    /// The notice's kind: a change's stable word, or what became of a report.
-    pub kind: String,
-    /// The request it is about.
-    pub number: Option<EventNumber>,
-}
-
-/// What a message is about.
-#[derive(Clone, PartialEq, Eq)]
-pub enum Content {
-    /// A recovery code.
-    Code(String),
-    /// A notice, or a day's notices, oldest first.
-    News(Vec<News>),
-}
-
-/// A message taken from the queue: whoever has it reports what became of it. It has no `Debug`, so that neither
-/// recipient nor code can get into a log by accident.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Message {
-    /// Its id, the same at every try: what a receiver knows a repeated message by.
-    pub id: String,
-    /// How it leaves.
-    pub channel: Channel,
-    /// Phone number or mail address.
-    pub recipient: String,
-    /// The language of the account, as a short word.
-    pub language: String,
-    /// What it tells.
-    pub content: Content,
-}
-
-/// How many messages stand where.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Queue {
-    /// Due now or later.
-    pub waiting: i64,
-    /// Being sent.
-    pub taken: i64,
-    /// Given up, for a supervisor or operator to look at.
-    pub parked: i64,
-    /// Perhaps sent: a process or connection died in between.
-    pub unsure: i64,
-}
-
 /// Whoever has taken a message for longer has died.
 const TAKEN_MINUTES: i64 = 10;
-/// After so many tries in vain a message is parked: that is two days later.
-const MOST_TRIES: i64 = 9;
 
 /// A row of the queue, locked by this transaction.
 struct Waiting {
@@ -289,125 +213,5 @@ impl Store {
                 Ok(News { kind: row.try_get("kind")?, number: number.and_then(|number| EventNumber::parse(&number).ok()) })
             })
             .collect()
-    }
-
-    /// The receiver has the message.
-    ///
-    /// # Errors
-    /// If the database does not answer; then the message becomes unsure, and is not sent again.
-    pub async fn message_sent(&self, id: &str) -> Result<()> {
-        let mut tx = self.db.write().await?;
-        sqlx::query("UPDATE message SET state = 'sent', sent_at = $1, code = NULL, trouble = NULL WHERE id = $2 AND state IN ('taken', 'unsure')")
-            .bind(self.clock.millis())
-            .bind(id)
-            .execute(&mut *tx)
-            .await?;
-        tx.commit().await
-    }
-
-    /// Nobody knows whether the receiver has the message: it is not sent again.
-    ///
-    /// # Errors
-    /// If the database does not answer; then the message becomes unsure all the same.
-    pub async fn message_unsure(&self, id: &str, trouble: &str) -> Result<()> {
-        let mut tx = self.db.write().await?;
-        sqlx::query("UPDATE message SET state = 'unsure', code = NULL, trouble = $1 WHERE id = $2 AND state = 'taken'")
-            .bind(trouble)
-            .bind(id)
-            .execute(&mut *tx)
-            .await?;
-        tx.commit().await
-    }
-
-    /// The receiver does not have the message: it waits longer each time, up to a day, and is parked after nine tries
-    /// or at once where another try can't help. `trouble` is kept for the operator and names no recipient.
-    ///
-    /// # Errors
-    /// If the database does not answer; then the message becomes unsure.
-    pub async fn message_failed(&self, id: &str, trouble: &str, retry: bool) -> Result<()> {
-        let now = self.clock.millis();
-        let mut tx = self.db.write().await?;
-        let row =
-            sqlx::query("SELECT tries, notice FROM message WHERE id = $1 AND state IN ('taken', 'unsure')").bind(id).fetch_optional(&mut *tx).await?;
-        let Some(row) = row else { return Ok(()) };
-        let tries: i64 = row.try_get("tries")?;
-        let is_code = row.try_get::<Option<String>, _>("notice")?.is_none();
-        let due = now + wait(tries, rand::rng().next_u32());
-        // A code that holds no longer is of no use to anybody.
-        let useless = is_code && made_at(id).is_some_and(|made| due - made > CODE_MINUTES * 60_000);
-        if retry && tries < MOST_TRIES && !useless {
-            sqlx::query("UPDATE message SET state = 'waiting', due_at = $1, trouble = $2 WHERE id = $3")
-                .bind(due)
-                .bind(trouble)
-                .bind(id)
-                .execute(&mut *tx)
-                .await?;
-        } else {
-            sqlx::query("UPDATE message SET state = 'parked', code = NULL, trouble = $1 WHERE id = $2")
-                .bind(trouble)
-                .bind(id)
-                .execute(&mut *tx)
-                .await?;
-        }
-        tx.commit().await
-    }
-
-    /// How many messages stand where.
-    ///
-    /// # Errors
-    /// If the database does not answer.
-    pub async fn message_queue(&self) -> Result<Queue> {
-        let rows = sqlx::query("SELECT state, COUNT(*) AS count FROM message WHERE state IN ('waiting', 'taken', 'parked', 'unsure') GROUP BY state")
-            .fetch_all(self.db.read())
-            .await?;
-        let mut queue = Queue::default();
-        for row in &rows {
-            let count: i64 = row.try_get("count")?;
-            match row.try_get::<String, _>("state")?.as_str() {
-                "waiting" => queue.waiting = count,
-                "taken" => queue.taken = count,
-                "parked" => queue.parked = count,
-                _ => queue.unsure = count,
-            }
-        }
-        Ok(queue)
-    }
-}
-
-/// Milliseconds until the next try: half a minute, four times longer each time, a day at most; a fifth more or less by
-/// chance, so that what failed together does not come back together.
-fn wait(tries: i64, chance: u32) -> i64 {
-    let power = u32::try_from(tries.clamp(1, 8) - 1).unwrap_or_default();
-    let base = (30_000 * 4i64.pow(power)).min(86_400_000);
-    // From 80 % to 100 %: a day stays the most.
-    base * 4 / 5 + base / 5 * i64::from(chance % 1024) / 1024
-}
-
-/// When the id was made: a UUIDv7 begins with its milliseconds.
-fn made_at(id: &str) -> Option<i64> {
-    let digits: String = id.chars().filter(char::is_ascii_hexdigit).take(12).collect();
-    i64::from_str_radix(&digits, 16).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn waiting_grows_to_a_day() {
-        let mut before = 0;
-        for tries in 1..=20 {
-            for chance in [0, 500, u32::MAX] {
-                assert!((24_000..=86_400_000).contains(&wait(tries, chance)), "{tries}");
-            }
-            assert!(wait(tries, 0) >= before);
-            before = wait(tries, 0);
-        }
-        assert!(wait(20, 0) > 69_000_000);
-    }
-
-    #[test]
-    fn an_id_tells_when_it_was_made() {
-        assert_eq!(made_at(&crate::ids::uuid(1_795_500_000_123)), Some(1_795_500_000_123));
     }
 }

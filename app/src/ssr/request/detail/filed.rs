@@ -1,0 +1,87 @@
+//! `/requests/{number}/filed`: the number, what happens next, and when at the latest.
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use domain::request::{Relation, Visibility};
+use leptos::prelude::*;
+use store::request::Detail;
+
+use super::more::AddForm;
+use super::{Kept, Number, number};
+use crate::App;
+use crate::failure::Failure;
+use crate::part::{Icon, Note, Tone};
+use crate::render::{Door, Page, app, see_other, visit, with_cookie};
+use crate::request::ask::{HelpLines, fact_words};
+use crate::request::track::remember;
+use crate::request::words::when;
+use crate::text::t;
+use crate::visit::{Visit, cookie};
+
+/// The answer to a filed request: the number, what happens next, and when at the latest.
+pub async fn filed(State(app): State<App>, visit: Visit, Path(text): Path<String>, headers: axum::http::HeaderMap) -> Result<Response, Failure> {
+    let number = number(&text)?;
+    let code = cookie(&headers, "code").and_then(|pair| pair.strip_prefix(&format!("{}.", number.compact()))).map(str::to_owned);
+    let proof = match &code {
+        Some(code) => {
+            app.store.attempt(domain::limit::TRACK_ADDRESS, &visit.address.to_string()).await?;
+            app.store.track(&number, code).await.ok()
+        }
+        None => None,
+    };
+    let tracked = proof.is_some() || app.store.is_tracked(&visit.tracked, &number);
+    let detail = app.store.request(&visit.viewer, &number, tracked).await?;
+    let own = detail.look.relations.iter().any(|relation| matches!(relation, Relation::Resident | Relation::Agent));
+    if !own {
+        return Ok(see_other(&format!("/requests/{number}")));
+    }
+    let lang = visit.lang();
+    let response = Page::new(&app, &visit, Door::Requests, t!(lang, "filed")).show(move || view! { <Filed detail=detail code=code/> });
+    Ok(match proof {
+        Some(proof) => with_cookie(response, &remember(&app, &visit, &proof)),
+        None => response,
+    })
+}
+
+#[component]
+fn Filed(detail: Detail, code: Option<String>) -> impl IntoView {
+    let visit = visit();
+    let lang = visit.lang();
+    let store = app().store;
+    let (now, zone) = (store.clock().now(), store.settings().zone);
+    let number = detail.item.number;
+    let until = detail.reply_due_at.map(|due| when(lang, due, now, zone));
+    let settled = detail.item.due_at.map(|due| when(lang, due, now, zone));
+    let next = if detail.item.class.is_none() { t!(lang, "filed-next-unclassified") } else { t!(lang, "filed-next") };
+    let missing = (!detail.missing.is_empty()).then(|| {
+        let label = t!(lang, "filed-missing", facts = fact_words(lang, &detail.missing));
+        view! { <section class="card"><AddForm number=number label=label kept=Kept::default()/></section> }
+    });
+    view! {
+        <div class="narrow stack loose">
+            <div class="note good" role="status"><Icon name="circle-check"/><b>{t!(lang, "filed-title")}</b><span>{t!(lang, "filed-saved")}</span></div>
+            {detail.item.urgency.is_danger().then(|| view! { <Note tone=Tone::Care title=t!(lang, "filed-danger")><span>{t!(lang, "filed-danger-next")}</span></Note> })}
+            <section class="card stack">
+                <div class="stack tight"><span class="soft">{t!(lang, "number")}</span><Number number=number/></div>
+                {code.map(|code| view! {
+                    <div class="stack tight"><span class="soft">{t!(lang, "track-code")}</span><span class="number">{code}</span><span class="small soft">{t!(lang, "track-code-keep")}</span></div>
+                })}
+            </section>
+            <section class="stack">
+                <h1>{t!(lang, "filed-what-next")}</h1>
+                <p>{next}</p>
+                <dl class="facts">
+                    <dt>{t!(lang, "reply-due")}</dt><dd>{until.unwrap_or_else(|| t!(lang, "due-unknown"))}</dd>
+                    <dt>{t!(lang, "settle-due")}</dt><dd>{settled.unwrap_or_else(|| t!(lang, "due-unknown"))}</dd>
+                </dl>
+                {(detail.visibility != Visibility::Public).then(|| view! { <p class="small soft">{if detail.visibility == Visibility::Private { t!(lang, "private-kept") } else { t!(lang, "review-kept") }}</p> })}
+            </section>
+            <HelpLines class=detail.item.class/>
+            {missing}
+            <div class="stack tight">
+                <a class="btn big wide" href=format!("/requests/{number}")>{t!(lang, "see-case")}</a>
+                <a class="btn quiet wide" href="/">{t!(lang, "problem-home")}</a>
+            </div>
+        </div>
+    }
+}

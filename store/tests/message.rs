@@ -1,0 +1,79 @@
+//! Messages that did not leave are seen and decided on by whoever supervises the person's home.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod house;
+
+use domain::account::AccountId;
+use domain::request::Change;
+use domain::role::{Grant, Role, Scope, Viewer};
+use store::StoreError;
+use store::message::Stuck;
+
+use house::{Person, houses, settings};
+
+fn supervisor(id: &str, area: &str) -> Viewer {
+    Viewer::of(AccountId::new(id), vec![Grant { role: Role::Supervisor, scope: Scope::Area(area.parse().unwrap()) }])
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_did_not_leave_is_sent_again_or_dropped() {
+    for house in houses(&settings()).await {
+        let store = &house.store;
+        let handler = house.handler().await;
+        let resident = house.person(Person { phone: Some("13900139000"), ..Person::default() }).await;
+        let mailed = house.person(Person { id: "mailed", mail: Some("zhang@example.org"), ..Person::default() }).await;
+        sqlx::query("UPDATE account SET home_area = '440309002001' WHERE id = 'resident'").execute(&house.sql).await.unwrap();
+        for viewer in [&resident, &mailed] {
+            let number = house.file(viewer, "040401", "井盖没了").await;
+            house.change(&handler, &number, Change::Accepted, "").await;
+            house.clock.advance(chrono::TimeDelta::minutes(1));
+        }
+        let taken = store.take_messages(10).await.unwrap();
+        assert_eq!(taken.len(), 2);
+        store.message_failed(&taken[0].id, "no such number", false).await.unwrap();
+        store.message_unsure(&taken[1].id, "broke off").await.unwrap();
+
+        let (chief, here, elsewhere) = (supervisor("chief", "440309"), supervisor("here", "440309002"), supervisor("elsewhere", "440309001"));
+        let all = store.parked_messages(&chief).await.unwrap();
+        assert_eq!(all.iter().map(|one| one.stuck).collect::<Vec<_>>(), [Stuck::Parked, Stuck::Unsure], "{}", house.url);
+        assert_eq!((all[0].masked.as_str(), all[0].trouble.as_str()), ("139****9000", "no such number"));
+        assert_eq!(all[1].masked, "z***@example.org");
+        assert_eq!(store.parked_messages(&here).await.unwrap(), all[..1], "whoever has no home belongs to the district");
+        for nobody in [&elsewhere, &resident, &handler] {
+            assert!(store.parked_messages(nobody).await.unwrap().is_empty());
+            assert!(matches!(store.send_parked(nobody, &all[0].id).await, Err(StoreError::NotFound)));
+            assert!(matches!(store.drop_parked(nobody, &all[0].id).await, Err(StoreError::NotFound)));
+        }
+
+        for _ in 0..2 {
+            store.send_parked(&here, &all[0].id).await.unwrap();
+            store.drop_parked(&chief, &all[1].id).await.unwrap();
+        }
+        assert!(store.parked_messages(&chief).await.unwrap().is_empty());
+        let again = store.take_messages(10).await.unwrap();
+        assert_eq!(again.iter().map(|message| &message.id).collect::<Vec<_>>(), [&all[0].id]);
+        store.message_sent(&again[0].id).await.unwrap();
+        store.send_parked(&chief, &again[0].id).await.unwrap();
+        store.send_parked(&chief, &all[1].id).await.unwrap();
+        assert!(store.take_messages(10).await.unwrap().is_empty(), "what is sent or dropped stays so");
+        assert_eq!(house.count("SELECT COUNT(*) FROM message WHERE recipient LIKE '%@%'").await, 0, "the recipient of what is dropped is forgotten");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_is_not_sent_again() {
+    for house in houses(&settings()).await {
+        let store = &house.store;
+        house.person(Person { phone: Some("13900139000"), ..Person::default() }).await;
+        sqlx::query("INSERT INTO message (id, account, channel, recipient, digest, due_at, state, tries) VALUES ('m', 'resident', 'text', '13900139000', 0, 0, 'parked', 9)")
+            .execute(&house.sql)
+            .await
+            .unwrap();
+        let chief = supervisor("chief", "440309");
+        store.send_parked(&chief, "m").await.unwrap();
+        let parked = store.parked_messages(&chief).await.unwrap();
+        assert!(parked.len() == 1 && parked[0].code);
+        store.drop_parked(&chief, "m").await.unwrap();
+        assert!(store.parked_messages(&chief).await.unwrap().is_empty());
+    }
+}
