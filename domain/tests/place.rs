@@ -39,6 +39,8 @@ fn whole_sentences_find_what_they_name() {
     for text in ["民乐老村 12 栋楼下，近垃圾房", "民乐老村12栋", "我住民乐老村"] {
         assert_eq!(first(text).map(|place| place.name.as_str()), Some("民乐老村"), "{text}");
     }
+    // An estate that a community is named after comes before it.
+    assert_eq!(first("招商澜园").map(|place| place.name.as_str()), Some("招商澜园"));
     assert_eq!(first("深圳北站B口").map(|place| place.name.as_str()), Some("北站社区"));
 }
 

@@ -53,10 +53,11 @@ impl Place {
     fn rank(&self, pieces: &[&str]) -> Option<(u8, Reverse<usize>)> {
         let (name, bare) = (self.name.to_ascii_lowercase(), self.bare().to_ascii_lowercase());
         let of = |piece: &&str| match *piece {
-            piece if piece == name || piece == bare => Some((0, Reverse(piece.len()))),
-            piece if piece.contains(&bare) => Some((1, Reverse(if piece.contains(&name) { name.len() } else { bare.len() }))),
-            piece if name.starts_with(piece) => Some((2, Reverse(piece.len()))),
-            piece if name.contains(piece) => Some((3, Reverse(piece.len()))),
+            piece if piece == name => Some((0, Reverse(piece.len()))),
+            piece if piece == bare => Some((1, Reverse(piece.len()))),
+            piece if piece.contains(&bare) => Some((2, Reverse(if piece.contains(&name) { name.len() } else { bare.len() }))),
+            piece if name.starts_with(piece) => Some((3, Reverse(piece.len()))),
+            piece if name.contains(piece) => Some((4, Reverse(piece.len()))),
             _ => None,
         };
         pieces.iter().filter_map(of).min()

@@ -107,23 +107,25 @@ pub(super) fn Place(form: Form, place_wrong: Option<String>, area_wrong: Option<
     let by_hand = !draft.area.is_empty() || area_wrong.is_some();
     let none = form.place.searched && form.place.spots.is_empty();
     view! {
-        <div class="stack" id="where" role="group" aria-label=t!(lang, "where")>
-            <TextField id="place" label=t!(lang, "where") value=draft.place.clone() hint=t!(lang, "place-hint") wrong=place_wrong maxlength=domain::request::MAX_PLACE optional=true/>
-            {none.then(|| view! { <p class="hint" role="status">{t!(lang, "place-not-found")}</p> })}
-            <Places found=form.place.spots chosen=form.place.chosen find=t!(lang, "place-find") group=t!(lang, "place-found") none=t!(lang, "place-none")/>
-            <input type="hidden" name="lat" id="lat" value=draft.lat.clone()/>
-            <input type="hidden" name="lon" id="lon" value=draft.lon.clone()/>
-            <input type="hidden" name="accuracy" id="accuracy" value=draft.accuracy.clone()/>
-            <div class="stack tight">
-                <Locate word=t!(lang, "locate") found=t!(lang, "located") failed=t!(lang, "locate-failed") known=draft.accuracy.clone()/>
-                {position_wrong.map(|words| view! { <WrongLine id="position-wrong".to_owned() words=words/> })}
-                <div id="sketch"><PinMap draft=draft around=form.place.around/></div>
+        <div class="field" id="where" role="group" aria-label=t!(lang, "where")>
+            <div class="stack">
+                <TextField id="place" label=t!(lang, "where") value=draft.place.clone() hint=t!(lang, "place-hint") wrong=place_wrong maxlength=domain::request::MAX_PLACE optional=true/>
+                {none.then(|| view! { <p class="hint" role="status">{t!(lang, "place-not-found")}</p> })}
+                <Places found=form.place.spots chosen=form.place.chosen find=t!(lang, "place-find") group=t!(lang, "place-found") none=t!(lang, "place-none")/>
+                <input type="hidden" name="lat" id="lat" value=draft.lat.clone()/>
+                <input type="hidden" name="lon" id="lon" value=draft.lon.clone()/>
+                <input type="hidden" name="accuracy" id="accuracy" value=draft.accuracy.clone()/>
+                <div class="stack tight">
+                    <Locate word=t!(lang, "locate") found=t!(lang, "located") failed=t!(lang, "locate-failed") known=draft.accuracy.clone()/>
+                    {position_wrong.map(|words| view! { <WrongLine id="position-wrong".to_owned() words=words/> })}
+                    <div id="sketch"><PinMap draft=draft around=form.place.around/></div>
+                </div>
+                <Fold icon="map-pin" title=t!(lang, "area-by-hand") open=by_hand>
+                    <Field id="area" label=t!(lang, "area") wrong=area_wrong>
+                        <select id="area" name="area"><option value="">{t!(lang, "area-unsure")}</option>{area_options(area, false)}</select>
+                    </Field>
+                </Fold>
             </div>
-            <Fold icon="map-pin" title=t!(lang, "area-by-hand") open=by_hand>
-                <Field id="area" label=t!(lang, "area") wrong=area_wrong>
-                    <select id="area" name="area"><option value="">{t!(lang, "area-unsure")}</option>{area_options(area, false)}</select>
-                </Field>
-            </Fold>
         </div>
     }
 }
