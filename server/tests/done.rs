@@ -108,10 +108,8 @@ async fn me_too_leads_through_the_sign_in_and_back() {
     let mut neighbour = portal.browser();
     let looked = [("what", "井盖没了"), ("class", "040401"), ("area", HERE), ("look", "1"), ("key", "n")];
     assert_eq!(neighbour.post("/requests/new", &looked).await.field("join"), Some(number.compact()));
-    let mut joined = looked.to_vec();
-    joined.push(("join", "x"));
-    joined.last_mut().unwrap().1 = Box::leak(number.compact().into_boxed_str());
-    let page = neighbour.post("/requests/new", &joined).await;
+    let compact = number.compact();
+    let page = neighbour.post("/requests/new", &[&looked[..], &[("join", compact.as_str())]].concat()).await;
     assert_eq!(page.path, format!("/sign-in?to=%2Frequests%2F{number}%3Fjoin%3D1"));
     says(&page, "登录后算一票");
     let to = page.field("to").unwrap();
