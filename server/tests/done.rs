@@ -6,14 +6,14 @@ mod house;
 use axum::http::StatusCode;
 use chrono::TimeDelta;
 use domain::event::number::EventNumber;
-use domain::role::Role;
+use domain::role::{Grant, Role};
 use house::browser::{Answer, Browser, Portal};
 
 const HERE: &str = "440309002001";
 
 async fn handler(portal: &Portal) -> Browser {
     let browser = portal.resident("handler").await;
-    portal.store.set_role("handler", Role::Handler, &HERE.parse().unwrap(), false).await.unwrap();
+    portal.store.set_role("handler", &Grant::in_area(Role::Handler, HERE.parse().unwrap()), false).await.unwrap();
     browser
 }
 
@@ -166,7 +166,7 @@ async fn mistakes_keep_what_was_typed() {
     says(&visitor.post(&report, &[("key", "r"), ("reason", "other"), ("words", "说的是我家")]).await, "谢谢您");
 
     let mut chief = portal.resident("chief").await;
-    portal.store.set_role("chief", Role::Supervisor, &"440309".parse().unwrap(), false).await.unwrap();
+    portal.store.set_role("chief", &Grant::in_area(Role::Supervisor, "440309".parse().unwrap()), false).await.unwrap();
     let list = chief.get("/office").await;
     let link = list.text.split("href=\"").find(|part| part.starts_with("/office/reports/")).unwrap().split('"').next().unwrap().to_owned();
     says(&chief.get(&link).await, "说的是我家");
@@ -183,7 +183,7 @@ async fn the_office_decides_on_messages_that_did_not_leave() {
     let portal = Portal::open().await;
     let mut resident = portal.resident("13900139000").await;
     let mut chief = portal.resident("chief").await;
-    portal.store.set_role("chief", Role::Supervisor, &"440309".parse().unwrap(), false).await.unwrap();
+    portal.store.set_role("chief", &Grant::in_area(Role::Supervisor, "440309".parse().unwrap()), false).await.unwrap();
     for (id, state) in [("m1", "parked"), ("m2", "unsure")] {
         let account: String = sqlx::query_scalar("SELECT id FROM account WHERE phone = '13900139000'").fetch_one(&portal.house.sql).await.unwrap();
         sqlx::query("INSERT INTO message (id, account, notice, channel, recipient, digest, due_at, state, tries, trouble) VALUES ($1, $2, $1, 'text', '13900139000', 0, 0, $3, 9, 'busy line')")

@@ -125,7 +125,11 @@ pub(crate) async fn load_district(db: &Database, day: NaiveDate) -> Result<Distr
     let help = HelpLines::from_csv(&file(db, DistrictFile::Helplines).await?, &catalogue).map_err(|error| lines(&error))?;
     let known = KnownNotices::from_csv(&file(db, DistrictFile::Known).await?)
         .map_err(|errors| StoreError::Import(errors.iter().map(ToString::to_string).collect()))?;
-    let organisations = Organisations::from_csv(&file(db, DistrictFile::Organisations).await?, &areas).map_err(|error| lines(&error))?;
+    // Likewise, and until then nobody acts for one.
+    let organisations = Organisations::from_csv(&file(db, DistrictFile::Organisations).await?, &areas).unwrap_or_else(|error| {
+        tracing::warn!(%error, "the table of organisations does not fit the areas: import it again");
+        Organisations::default()
+    });
     Ok(District {
         organisations: Arc::new(organisations),
         safety: Arc::new(safety),

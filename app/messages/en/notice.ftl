@@ -19,4 +19,6 @@ notice-other = There is something new
 notice-photo-hidden = A supervisor hid a photo of this request
 notice-photo-covered = A supervisor covered part of a photo
 notice-photo-shown = A photo is shown again
+notice-joined = A neighbour met the same
+notice-adopted = It now belongs to your account
 notice-contact-looked = A handler looked at your phone number; the reason is here

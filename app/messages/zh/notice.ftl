@@ -19,4 +19,6 @@ notice-other = 有一条新消息
 notice-photo-hidden = 督办员隐藏了这件诉求的一张照片
 notice-photo-covered = 督办员遮住了一张照片的一部分
 notice-photo-shown = 一张照片重新公开
+notice-joined = 又有邻居遇到同样的事
+notice-adopted = 这件事归到了您的账号
 notice-contact-looked = 处置员查看了您的电话，理由在这里
