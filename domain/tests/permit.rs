@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use domain::account::AccountId;
+use domain::event::class::{Catalogue, Class};
 use domain::request::{Change, Filer, Relation, Sight, Subject, Visibility, may_change, relations, sight};
 use domain::role::{Grant, Role, Viewer};
 use proptest::option::of;
@@ -64,4 +65,23 @@ proptest! {
         let own = relations(&viewer, &subject, tracked).iter().any(|relation| matches!(relation, Relation::Resident | Relation::Agent));
         prop_assert!(!own || may_change(&viewer, &subject, tracked, Change::Joined).is_err());
     }
+}
+
+#[test]
+fn what_is_public_follows_the_class() {
+    let catalogue = Catalogue::shipped();
+    let class = |code: &str| catalogue.get(code.parse().unwrap()).unwrap();
+    let (private, public) = (class("0104"), class("040401"));
+    let review = Class { review_first: true, ..public.clone() };
+    assert_eq!(Visibility::at_filing(None), Visibility::Review);
+    assert_eq!(Visibility::at_filing(Some(private)), Visibility::Private);
+    assert_eq!(Visibility::at_filing(Some(public)), Visibility::Public);
+    assert_eq!(Visibility::at_filing(Some(&review)), Visibility::Review);
+    for was in Visibility::ALL {
+        assert_eq!(was.classified(private), if was == Visibility::Hidden { was } else { Visibility::Private });
+        assert_eq!(was == Visibility::Hidden, was.classified(public) == Visibility::Hidden);
+    }
+    assert_eq!(Visibility::Private.classified(public), Visibility::Review, "a supervisor looks first");
+    assert_eq!(Visibility::Review.classified(&review), Visibility::Review);
+    assert_eq!(Visibility::Review.classified(public), Visibility::Public);
 }

@@ -71,10 +71,8 @@ impl Done {
     }
 }
 
-fn set(app: &App, path: &str, value: &str, age: u32) -> String {
-    let page = path.split(['?', '#']).next().unwrap_or("/");
-    let secure = if app.config.origin.starts_with("https://") { "; Secure" } else { "" };
-    format!("{COOKIE}={value}; Path={page}; Max-Age={age}; HttpOnly; SameSite=Lax{secure}")
+fn set(app: &App, path: &str, value: &str, age: i64) -> String {
+    super::cookie::set(&app.config, COOKIE, value, path.split(['?', '#']).next().unwrap_or("/"), age)
 }
 
 /// Takes it back: it has been said.

@@ -1,5 +1,6 @@
 //! The pages, rendered on the server. One folder or file per noun, plus the parts every page is made of.
 
+pub(crate) mod cookie;
 pub(crate) mod done;
 pub(crate) mod failure;
 pub(crate) mod form;

@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Change, Refusal};
 use crate::area::AreaCode;
+use crate::event::class::{self, Class};
 use crate::role::{Role, Viewer};
 
 /// What of a request is public.
@@ -37,6 +38,30 @@ impl Visibility {
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|visibility| visibility.as_str() == word)
+    }
+
+    /// What of a request is public as it is filed. What nobody has classified might be private: it is shown once the
+    /// desk has looked.
+    #[must_use]
+    pub fn at_filing(class: Option<&Class>) -> Self {
+        match class {
+            Some(class) if class.visibility == class::Visibility::Private => Self::Private,
+            Some(class) if !class.review_first => Self::Public,
+            _ => Self::Review,
+        }
+    }
+
+    /// What of it is public once the desk has given it a class. Whoever filed under a private class was promised that
+    /// nothing is public: a supervisor looks first.
+    #[must_use]
+    pub fn classified(self, class: &Class) -> Self {
+        match self {
+            Self::Hidden => Self::Hidden,
+            _ if class.visibility == class::Visibility::Private => Self::Private,
+            Self::Private => Self::Review,
+            Self::Review if class.review_first => Self::Review,
+            Self::Review | Self::Public => Self::Public,
+        }
     }
 }
 

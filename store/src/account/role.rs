@@ -88,13 +88,7 @@ impl Store {
         self.account_is_there(&mut tx, account).await?;
         self.put_grant(&mut tx, account, grant, viewer.account.as_ref().map(|by| by.as_str())).await?;
         tx.commit().await?;
-        tracing::info!(
-            account,
-            role = grant.role.as_str(),
-            scope = %grant.scope,
-            by = viewer.account.as_ref().map(|by| by.as_str()),
-            "a role was granted"
-        );
+        log(viewer, account, grant, "a role was granted");
         Ok(Granting::Done)
     }
 
@@ -118,13 +112,7 @@ impl Store {
         }
         self.drop_grant(&mut tx, account, grant).await?;
         tx.commit().await?;
-        tracing::info!(
-            account,
-            role = grant.role.as_str(),
-            scope = %grant.scope,
-            by = viewer.account.as_ref().map(|by| by.as_str()),
-            "a role was taken"
-        );
+        log(viewer, account, grant, "a role was taken");
         Ok(Granting::Done)
     }
 
@@ -173,4 +161,9 @@ impl Store {
             .await?;
         Ok(())
     }
+}
+
+fn log(viewer: &Viewer, account: &str, grant: &Grant, what: &str) {
+    let by = viewer.account.as_ref().map(|by| by.as_str());
+    tracing::info!(account, role = grant.role.as_str(), scope = %grant.scope, by, "{what}");
 }

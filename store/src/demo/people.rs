@@ -191,9 +191,10 @@ impl Making {
         });
         // Who acts for an organisation does so for the nearest one around.
         let around = self.organisations.iter().filter(|organisation| role == Role::Organisation && area.code.is_within(&organisation.area));
-        let scope = around
-            .max_by_key(|organisation| organisation.area.prefix().len())
-            .map_or(Scope::Area(area.code), |organisation| Scope::Organisation(organisation.id.clone()));
+        let (scope, place) = match around.max_by_key(|organisation| organisation.area.prefix().len()) {
+            Some(organisation) => (Scope::Organisation(organisation.id.clone()), organisation.name_zh.clone()),
+            None => (Scope::Area(area.code), area.name.clone()),
+        };
         self.people.grants.push(GrantRow { account: id.clone(), role, scope: scope.to_string(), granted_at: created_at });
         let person = Person { id, area: area.code };
         match role {
@@ -204,13 +205,7 @@ impl Making {
             Role::Committee | Role::Organisation | Role::Mediator => {}
         }
         if let Some(what) = what {
-            self.people.shown.push(DemoAccount {
-                role: role.as_str().into(),
-                name,
-                password: self.password.clone(),
-                area: area.name.clone(),
-                what: what.into(),
-            });
+            self.people.shown.push(DemoAccount { role: role.as_str().into(), name, password: self.password.clone(), area: place, what: what.into() });
         }
     }
 

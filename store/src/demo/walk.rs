@@ -4,7 +4,7 @@ use chrono::Timelike;
 use domain::area::AreaCode;
 use domain::calendar::{Promise, due};
 use domain::event::Fact;
-use domain::event::class::{Class, Visibility as ClassVisibility};
+use domain::event::class::Class;
 use domain::request::{Change, Relation, State, Status, Visibility};
 use domain::text::mask;
 
@@ -63,7 +63,7 @@ impl<'a> Walk<'a> {
                 key_hash: hash(&format!("demo {} {nth}", world.seed)),
                 class: (!unclassified).then_some(code),
                 catalogue: world.district.catalogue.version.clone(),
-                visibility: visibility(class, unclassified).as_str(),
+                visibility: Visibility::at_filing((!unclassified).then_some(class)).as_str(),
                 subdistrict: area.subdistrict().map(|code| code.as_str().to_owned()),
                 community: area.community().map(|code| code.as_str().to_owned()),
                 area: area.as_str().to_owned(),
@@ -170,7 +170,7 @@ impl<'a> Walk<'a> {
             Change::Classified => {
                 self.status.classified = true;
                 self.request.class = Some(self.class.code.as_str().to_owned());
-                self.request.visibility = visibility(self.class, false).as_str();
+                self.request.visibility = Visibility::at_filing(Some(self.class)).as_str();
                 self.settle = self.world.district.promises.of(Some(self.class.code)).1;
                 self.request.due_at = self.until(self.request.reported_at, self.settle);
             }
@@ -388,14 +388,5 @@ impl<'a> Walk<'a> {
         self.request.reopened = self.status.reopened;
         self.request.settled_at = self.status.settled_at.map(|at| at.timestamp_millis());
         self.request.changed_at = self.last;
-    }
-}
-
-fn visibility(class: &Class, unclassified: bool) -> Visibility {
-    match class.visibility {
-        _ if unclassified => Visibility::Review,
-        ClassVisibility::Private => Visibility::Private,
-        ClassVisibility::Public if class.review_first => Visibility::Review,
-        ClassVisibility::Public => Visibility::Public,
     }
 }

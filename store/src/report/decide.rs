@@ -115,12 +115,7 @@ impl Store {
         painted: Option<&Painted>,
     ) -> Result<()> {
         let mut tx = self.db.write().await?;
-        let sql = format!("SELECT {STANDING} FROM photo p JOIN request r ON r.id = p.request WHERE p.id = $1{}", self.for_update_of_request());
-        let row = sqlx::query(AssertSqlSafe(sql)).bind(id).fetch_optional(&mut *tx).await?.ok_or(StoreError::NotFound)?;
-        let standing = standing(&row)?;
-        if !may_moderate(viewer, &standing.subject) {
-            return Err(StoreError::NotFound);
-        }
+        let (_, standing) = self.to_moderate(&mut tx, viewer, "", "photo", id).await?;
         let key_hash = hash(&format!("photo {id} {key}"));
         if !is_fresh(&mut tx, &key_hash).await? {
             return Ok(());
@@ -159,15 +154,7 @@ impl Store {
         painted: Option<&Painted>,
     ) -> Result<()> {
         let mut tx = self.db.write().await?;
-        let sql = format!(
-            "SELECT {STANDING}, p.state AS report_state, p.photo, p.decided_key FROM report p JOIN request r ON r.id = p.request WHERE p.id = $1{}",
-            self.for_update_of_request()
-        );
-        let row = sqlx::query(AssertSqlSafe(sql)).bind(id).fetch_optional(&mut *tx).await?.ok_or(StoreError::NotFound)?;
-        let standing = standing(&row)?;
-        if !may_moderate(viewer, &standing.subject) {
-            return Err(StoreError::NotFound);
-        }
+        let (row, standing) = self.to_moderate(&mut tx, viewer, ", p.state AS report_state, p.photo, p.decided_key", "report", id).await?;
         let key_hash = hash(&format!("report {id} {key}"));
         if row.try_get::<Option<String>, _>("decided_key")?.as_ref() == Some(&key_hash) {
             return Ok(());
@@ -306,9 +293,14 @@ impl Store {
         Ok(done?)
     }
 
-    /// Locks the request's row where rows are locked.
-    fn for_update_of_request(&self) -> &'static str {
-        if self.db.for_update().is_empty() { "" } else { " FOR UPDATE OF r" }
+    /// A row `p` of a table that belongs to a request, for the supervisor of its area; the request's row is locked
+    /// where rows are locked.
+    async fn to_moderate(&self, tx: &mut Write, viewer: &Viewer, columns: &str, table: &str, id: &str) -> Result<(AnyRow, Standing)> {
+        let lock = if self.db.for_update().is_empty() { "" } else { " FOR UPDATE OF r" };
+        let sql = format!("SELECT {STANDING}{columns} FROM {table} p JOIN request r ON r.id = p.request WHERE p.id = $1{lock}");
+        let row = sqlx::query(AssertSqlSafe(sql)).bind(id).fetch_optional(&mut **tx).await?.ok_or(StoreError::NotFound)?;
+        let standing = standing(&row)?;
+        if may_moderate(viewer, &standing.subject) { Ok((row, standing)) } else { Err(StoreError::NotFound) }
     }
 }
 

@@ -1,4 +1,4 @@
-use domain::event::class::{ClassCode, Visibility as ClassVisibility};
+use domain::event::class::{Class, ClassCode, Visibility as ClassVisibility};
 use domain::event::number::EventNumber;
 use domain::request::{Change, Refusal, Relation, Visibility, may_change};
 use domain::role::Viewer;
@@ -229,14 +229,7 @@ impl Store {
         // A reopened case has a deadline of its own, which a new class does not move back.
         let until = if standing.status.reopened > 0 { None } else { self.promised_by(crate::clock::instant(reported), settle) };
         let private = class.visibility == ClassVisibility::Private;
-        let visibility = match standing.subject.visibility {
-            Visibility::Hidden => Visibility::Hidden,
-            _ if private => Visibility::Private,
-            // Whoever filed under a private class was promised that nothing is public: a supervisor looks first.
-            Visibility::Private => Visibility::Review,
-            Visibility::Review if class.review_first => Visibility::Review,
-            Visibility::Review | Visibility::Public => Visibility::Public,
-        };
+        let visibility = standing.subject.visibility.classified(class);
         if standing.subject.visibility == Visibility::Private && !private {
             super::row::make_searchable(tx, self.db.search_insert(), standing.id).await?;
         }
@@ -286,10 +279,10 @@ impl Store {
         Ok(claimed)
     }
 
-    /// Whether settling a request of this class needs a photo: something with a place can be seen.
+    /// Whether settling a request of this class needs a photo.
     #[must_use]
     pub fn needs_evidence(&self, class: Option<ClassCode>) -> bool {
         let district = self.district();
-        class.and_then(|code| district.catalogue.get(code)).is_some_and(|class| class.required.contains(&domain::event::Fact::Place))
+        class.and_then(|code| district.catalogue.get(code)).is_some_and(Class::needs_evidence)
     }
 }

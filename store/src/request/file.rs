@@ -4,7 +4,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::TimeZone;
 use domain::area::AreaCode;
-use domain::event::class::Visibility as ClassVisibility;
 use domain::event::number::EventNumber;
 use domain::limit::Limit;
 use domain::request::{Change, Relation, State, Visibility};
@@ -375,13 +374,7 @@ impl Store {
         let local = now.with_timezone(&zone).naive_local();
         let class = filing.class.and_then(|code| district.catalogue.get(code));
         let (answer, settle) = district.promises.of(filing.class);
-        let visibility = match class {
-            Some(class) if class.visibility == ClassVisibility::Private => Visibility::Private,
-            Some(class) if class.review_first => Visibility::Review,
-            Some(_) => Visibility::Public,
-            // What nobody has classified might be private: it is shown once the desk has looked.
-            None => Visibility::Review,
-        };
+        let visibility = Visibility::at_filing(class);
         let photos: i64 =
             sqlx::query_scalar("SELECT COUNT(*) FROM photo WHERE draft = $1 AND request IS NULL").bind(draft).fetch_one(self.db.read()).await?;
         let reported_at = now.timestamp_millis();

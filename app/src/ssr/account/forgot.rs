@@ -7,9 +7,9 @@ use leptos::prelude::*;
 use store::StoreError;
 use store::account::{CODE_DIGITS, CODE_MINUTES, Reset};
 
-use super::cookie::{called, with_called, with_session};
 use super::words::{device, minutes, password_wrong};
 use crate::App;
+use crate::cookie::{called, with_called, with_session};
 use crate::failure::{Failure, with_retry_after};
 use crate::form::Fields;
 use crate::part::{Note, TextField, Tone};

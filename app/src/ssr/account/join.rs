@@ -6,9 +6,9 @@ use axum::response::Response;
 use leptos::prelude::*;
 use store::account::JoinWrong;
 
-use super::cookie::{with_called, without_session};
 use super::words::{called_wrong, minutes, password_wrong};
 use crate::App;
+use crate::cookie::{with_called, without_session};
 use crate::failure::{Failure, with_retry_after};
 use crate::form::Fields;
 use crate::part::{Note, TextField, Tone};

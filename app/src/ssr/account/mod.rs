@@ -1,7 +1,6 @@
 //! Accounts: joining, signing in, the own page and what a person decides there; codes and roles that staff give.
 
 mod community;
-mod cookie;
 mod forgot;
 mod inbox;
 mod join;
@@ -18,7 +17,7 @@ use axum::routing::get;
 
 use super::App;
 
-pub use cookie::session_cookie;
+pub use crate::cookie::session_cookie;
 pub use words::notice_words;
 
 /// Routes.

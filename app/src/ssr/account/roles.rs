@@ -10,9 +10,9 @@ use leptos::prelude::*;
 use store::StoreError;
 use store::account::{Found, Granted, Granting};
 
-use super::cookie::{called, with_called};
 use super::words::role_word;
 use crate::App;
+use crate::cookie::{called, with_called};
 use crate::done::Done;
 use crate::failure::Failure;
 use crate::form::Fields;

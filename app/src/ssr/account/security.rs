@@ -6,9 +6,9 @@ use axum::response::Response;
 use leptos::prelude::*;
 use store::account::{Changed, Device};
 
-use super::cookie::without_session;
 use super::words::{minutes, password_wrong};
 use crate::App;
+use crate::cookie::without_session;
 use crate::failure::{Failure, with_retry_after};
 use crate::form::Fields;
 use crate::part::{Fold, Look, Note, State as Shape, TextField, Tone};

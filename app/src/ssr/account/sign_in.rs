@@ -7,9 +7,9 @@ use leptos::prelude::*;
 use store::StoreError;
 use store::account::{Knock, SignIn as Came};
 
-use super::cookie::{called, with_session, without_session};
 use super::words::{device, minutes};
 use crate::App;
+use crate::cookie::{called, with_session, without_session};
 use crate::failure::{Failure, with_retry_after};
 use crate::form::Fields;
 use crate::part::{Note, TextField, Tone};

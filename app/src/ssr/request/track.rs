@@ -75,7 +75,5 @@ pub async fn open(State(app): State<App>, visit: Visit, fields: Fields) -> Resul
 pub fn remember(app: &App, visit: &Visit, proof: &str) -> String {
     let mut proofs = vec![proof.to_owned()];
     proofs.extend(visit.tracked.iter().filter(|kept| *kept != proof).take(7).cloned());
-    let secure = if app.config.origin.starts_with("https://") { "; Secure" } else { "" };
-    let age = store::request::TRACKED_DAYS * 24 * 3600;
-    format!("case={}; Path=/; Max-Age={age}; HttpOnly; SameSite=Lax{secure}", proofs.join("_"))
+    crate::cookie::set(&app.config, "case", &proofs.join("_"), "/", store::request::TRACKED_DAYS * 24 * 3600)
 }

@@ -80,6 +80,11 @@ impl Class {
     pub fn is_open(&self, day: NaiveDate) -> bool {
         self.closed_on.is_none_or(|closed| day < closed)
     }
+
+    /// Whether settling its events needs a photo of what was done: what has a place can be seen.
+    pub fn needs_evidence(&self) -> bool {
+        self.required.contains(&Fact::Place)
+    }
 }
 
 /// What is wrong with a catalogue, and on which line of its table (the heading is line 1).

@@ -150,11 +150,8 @@ pub async fn file(State(app): State<App>, visit: Visit, mut fields: Fields) -> R
                 return Ok(match filed.track_code {
                     // Shown once on the next page; gone from the device after ten minutes.
                     Some(code) => {
-                        let secure = if app.config.origin.starts_with("https://") { "; Secure" } else { "" };
-                        with_cookie(
-                            answer,
-                            &format!("code={}.{code}; Path=/requests; Max-Age=600; HttpOnly; SameSite=Lax{secure}", filed.number.compact()),
-                        )
+                        let code = format!("{}.{code}", filed.number.compact());
+                        with_cookie(answer, &crate::cookie::set(&app.config, "code", &code, "/requests", 600))
                     }
                     None => answer,
                 });

@@ -1,4 +1,4 @@
-//! The session's cookie, and the one that carries a typed name from one page to the next.
+//! Cookies: how each is set, the session's, and the one that carries a typed name from one page to the next.
 
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -21,32 +21,36 @@ fn secure(config: &Config) -> &'static str {
     if host.is_some_and(loopback) { "" } else { "; Secure" }
 }
 
+/// A cookie that scripts can't read and other sites can't send, for the pages under `path`; no age takes it back.
+#[must_use]
+pub fn set(config: &Config, name: &str, value: &str, path: &str, seconds: i64) -> String {
+    format!("{name}={value}; Path={path}; Max-Age={seconds}; HttpOnly; SameSite=Lax{}", secure(config))
+}
+
 /// The cookie that holds a session for thirty days from now.
 #[must_use]
 pub fn session_cookie(config: &Config, token: &str) -> String {
-    let age = store::account::SESSION_DAYS * 24 * 3600;
-    format!("{SESSION}={token}; Path=/; Max-Age={age}; HttpOnly; SameSite=Lax{}", secure(config))
+    set(config, SESSION, token, "/", store::account::SESSION_DAYS * 24 * 3600)
 }
 
 /// Puts the session's cookie into an answer.
-pub(super) fn with_session(config: &Config, response: Response, token: &str) -> Response {
+pub fn with_session(config: &Config, response: Response, token: &str) -> Response {
     with_called(config, with_cookie(response, &session_cookie(config, token)), "")
 }
 
 /// Takes the session's cookie back.
-pub(super) fn without_session(config: &Config, response: Response) -> Response {
-    with_cookie(response, &format!("{SESSION}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax{}", secure(config)))
+pub fn without_session(config: &Config, response: Response) -> Response {
+    with_cookie(response, &set(config, SESSION, "", "/", 0))
 }
 
 /// Carries a typed name to the next page; an empty one takes it back.
-pub(super) fn with_called(config: &Config, response: Response, name: &str) -> Response {
+pub fn with_called(config: &Config, response: Response, name: &str) -> Response {
     let value: String = form_urlencoded::byte_serialize(name.chars().take(80).collect::<String>().as_bytes()).collect();
-    let age = if name.is_empty() { 0 } else { 600 };
-    with_cookie(response, &format!("{CALLED}={value}; Path=/; Max-Age={age}; HttpOnly; SameSite=Lax{}", secure(config)))
+    with_cookie(response, &set(config, CALLED, &value, "/", if name.is_empty() { 0 } else { 600 }))
 }
 
 /// The name carried from the page before.
-pub(super) fn called(headers: &HeaderMap) -> Option<String> {
+pub fn called(headers: &HeaderMap) -> Option<String> {
     let pair = format!("v={}", cookie(headers, CALLED)?);
     form_urlencoded::parse(pair.as_bytes()).next().map(|(_, name)| name.into_owned()).filter(|name| !name.is_empty())
 }
