@@ -50,7 +50,7 @@ async fn looking_for_a_place_loses_nothing() {
     assert!(page.says("民治街道北站社区"));
 
     let page = send(&mut browser, &[("place", "人民路"), ("find", "1")]).await;
-    assert_eq!(page.text.matches("name=\"spot\"").count(), 8 + 1, "eight, and none of them");
+    assert_eq!(page.text.matches("name=\"spot\"").count(), 5 + 1, "five, and none of them");
     let page = send(&mut browser, &[("place", "不存在的地方"), ("find", "1")]).await;
     comes_back(&portal, &page).await;
     assert!(page.says("没有找到这个名字"));

@@ -19,7 +19,7 @@ use crate::text::t;
 use crate::visit::Visit;
 
 /// Most places offered at once: more is no choice.
-const MOST_SPOTS: usize = 8;
+const MOST_SPOTS: usize = 5;
 /// Most open cases on the map.
 const MOST_AROUND: usize = 20;
 
