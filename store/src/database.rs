@@ -63,25 +63,19 @@ impl Write {
         self.outgoing.push(record);
     }
 
-    /// Makes everything written so far durable, with the outgoing events.
+    /// Makes everything written so far durable, with the outgoing events. What no event tells of, no public page shows:
+    /// then kept pages stay.
     ///
     /// # Errors
     /// If the database does not answer: then nothing was written, or everything was; the idempotency key tells.
-    pub async fn commit(self) -> Result<()> {
-        let writes = self.writes.clone();
-        self.commit_unseen().await?;
-        writes.fetch_add(1, Ordering::Relaxed);
-        Ok(())
-    }
-
-    /// As [`Write::commit`], for what no public page shows: kept pages stay.
-    ///
-    /// # Errors
-    /// As [`Write::commit`].
-    pub async fn commit_unseen(mut self) -> Result<()> {
+    pub async fn commit(mut self) -> Result<()> {
         self.outgoing.sort_by(|a, b| a.id.cmp(&b.id));
         crate::event::append(&mut self.tx, &self.outgoing).await?;
-        Ok(self.tx.commit().await?)
+        self.tx.commit().await?;
+        if !self.outgoing.is_empty() {
+            self.writes.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(())
     }
 }
 

@@ -41,7 +41,7 @@ impl Store {
         .fetch_one(&mut *tx)
         .await?;
         let (count, resets_at): (i64, i64) = (counted.try_get("count")?, counted.try_get("resets_at")?);
-        tx.commit_unseen().await?;
+        tx.commit().await?;
         if count > limit.tries { Err(StoreError::TooMany { seconds: ((resets_at - now) / 1000).max(1) }) } else { Ok(limit.tries - count) }
     }
 
@@ -52,6 +52,6 @@ impl Store {
     pub async fn forget_attempts(&self, limit: Limit, who: &str) -> Result<()> {
         let mut tx = self.db.write().await?;
         sqlx::query("DELETE FROM attempt WHERE bucket = $1").bind(bucket(limit, who)).execute(&mut *tx).await?;
-        tx.commit_unseen().await
+        tx.commit().await
     }
 }

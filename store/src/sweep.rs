@@ -65,6 +65,19 @@ impl Store {
         self.sweep("notice", "id", "read_at < $1", self.clock.millis() - NOTICE_DAYS * DAY).await
     }
 
+    /// Wordings older than the newest two thousand, which alone are read.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn sweep_wordings(&self) -> Result<u64> {
+        let oldest = "SELECT learnt_at FROM class_wording ORDER BY learnt_at DESC LIMIT 1 OFFSET 1999";
+        let oldest: Option<i64> = sqlx::query_scalar(oldest).fetch_optional(self.db.read()).await?;
+        match oldest {
+            Some(oldest) => self.sweep("class_wording", "id", "learnt_at < $1", oldest).await,
+            None => Ok(0),
+        }
+    }
+
     /// Messages that ended, 90 days after they were due. Parked and unsure ones too: by then nobody looks for them.
     ///
     /// # Errors

@@ -4,12 +4,14 @@
 mod house;
 
 use chrono::{NaiveDate, TimeDelta};
+use domain::account::AccountId;
 use domain::event::Fact;
 use domain::request::{Change, Draft, Rules};
-use domain::role::Viewer;
+use domain::role::{Grant, Role, Viewer};
 use house::{House, houses, settings};
 use sqlx::AssertSqlSafe;
 use store::area::DistrictFile;
+use store::event::Reach;
 use store::request::{Changing, FileBy};
 use store::{StoreError, random_key};
 
@@ -185,5 +187,34 @@ async fn another_process_takes_up_imports_and_what_was_learnt() {
         assert!(house.store.import_catalogue("2026.3", day("2026-11-30"), "code\n").await.is_err());
         assert!(!other.refresh_district().await.unwrap());
         assert_eq!(house.store.export_district_file(DistrictFile::Helplines).await.unwrap(), lines);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_class_makes_public_what_was_private_or_hidden() {
+    for house in houses(&settings()).await {
+        let handler = house.handler().await;
+        let grants = vec![Grant::in_area(Role::Supervisor, "440309".parse().unwrap())];
+        let chief = Viewer::of(AccountId::new("handler"), grants);
+        let seen = async |number: &domain::event::number::EventNumber| house.store.request(&Viewer::visitor(), number, false).await.is_ok();
+        let private = house.file(&Viewer::visitor(), "0101", "有人深夜尾随").await;
+        for _ in 0..2 {
+            classify(&house, &handler, &private, "040402").await;
+            assert!(!seen(&private).await, "a supervisor looks first, however often it is classified");
+        }
+        assert_eq!(house.count("SELECT COUNT(*) FROM class_wording").await, 0, "what nobody may read teaches nobody");
+
+        // What is hidden is still a page with its reason; once it is private it is none.
+        let number = house.file(&Viewer::visitor(), "", "路灯坏了").await;
+        classify(&house, &handler, &number, "040402").await;
+        assert!(seen(&number).await);
+        assert_eq!(house.count("SELECT COUNT(*) FROM class_wording").await, 1);
+        house.change(&chief, &number, Change::Hidden, "有人名").await;
+        assert_eq!(house.count("SELECT COUNT(*) FROM class_wording").await, 0);
+        classify(&house, &handler, &number, "0101").await;
+        assert!(!seen(&number).await);
+        let records = house.store.events(Reach::All, None, 100).await.expect("a feed");
+        let last = records.last().expect("a record");
+        assert!(last.contains(r#""private":true"#), "{last}");
     }
 }

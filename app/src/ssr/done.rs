@@ -14,36 +14,89 @@ use super::visit::cookie;
 
 const COOKIE: &str = "done";
 
-/// All that can be said; each has its words, and most say what comes next.
-const WORDS: [&str; 21] = [
-    "replied",
-    "added",
-    "rated",
-    "rated-poorly",
-    "reopened",
-    "withdrawn",
-    "joined",
-    "adopted",
-    "appealed",
-    "desk-accepted",
-    "desk-asked",
-    "desk-answered",
-    "desk-settled",
-    "desk-declined",
-    "desk-classified",
-    "decided",
-    "photo-decided",
-    "message-again",
-    "message-dropped",
-    "granted",
-    "saved",
-];
+/// All that can be said: each has the words `done-…`, and most say what comes next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Did {
+    Replied,
+    Added,
+    Rated,
+    RatedPoorly,
+    Reopened,
+    Withdrawn,
+    Joined,
+    Adopted,
+    Appealed,
+    DeskAccepted,
+    DeskAsked,
+    DeskAnswered,
+    DeskSettled,
+    DeskDeclined,
+    DeskClassified,
+    Decided,
+    PhotoDecided,
+    MessageAgain,
+    MessageDropped,
+    Granted,
+    Saved,
+}
+
+impl Did {
+    const ALL: [Self; 21] = [
+        Self::Replied,
+        Self::Added,
+        Self::Rated,
+        Self::RatedPoorly,
+        Self::Reopened,
+        Self::Withdrawn,
+        Self::Joined,
+        Self::Adopted,
+        Self::Appealed,
+        Self::DeskAccepted,
+        Self::DeskAsked,
+        Self::DeskAnswered,
+        Self::DeskSettled,
+        Self::DeskDeclined,
+        Self::DeskClassified,
+        Self::Decided,
+        Self::PhotoDecided,
+        Self::MessageAgain,
+        Self::MessageDropped,
+        Self::Granted,
+        Self::Saved,
+    ];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Replied => "replied",
+            Self::Added => "added",
+            Self::Rated => "rated",
+            Self::RatedPoorly => "rated-poorly",
+            Self::Reopened => "reopened",
+            Self::Withdrawn => "withdrawn",
+            Self::Joined => "joined",
+            Self::Adopted => "adopted",
+            Self::Appealed => "appealed",
+            Self::DeskAccepted => "desk-accepted",
+            Self::DeskAsked => "desk-asked",
+            Self::DeskAnswered => "desk-answered",
+            Self::DeskSettled => "desk-settled",
+            Self::DeskDeclined => "desk-declined",
+            Self::DeskClassified => "desk-classified",
+            Self::Decided => "decided",
+            Self::PhotoDecided => "photo-decided",
+            Self::MessageAgain => "message-again",
+            Self::MessageDropped => "message-dropped",
+            Self::Granted => "granted",
+            Self::Saved => "saved",
+        }
+    }
+}
 
 /// Something that was done a moment ago.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Done {
-    /// Which.
-    pub word: &'static str,
+    /// What.
+    pub did: Did,
     /// Until when what comes next is promised.
     pub until: Option<DateTime<Utc>>,
 }
@@ -51,23 +104,23 @@ pub struct Done {
 impl Done {
     /// Something that promises nothing.
     #[must_use]
-    pub fn plain(word: &'static str) -> Self {
-        Self { word, until: None }
+    pub fn plain(did: Did) -> Self {
+        Self { did, until: None }
     }
 
     /// Reads what the answer before left for this page.
     #[must_use]
     pub fn read(headers: &HeaderMap) -> Option<Self> {
         let (word, until) = cookie(headers, COOKIE)?.split_once('.')?;
-        let word = WORDS.into_iter().find(|known| *known == word)?;
-        Some(Self { word, until: until.parse().ok().and_then(DateTime::from_timestamp_millis) })
+        let did = Did::ALL.into_iter().find(|did| did.as_str() == word)?;
+        Some(Self { did, until: until.parse().ok().and_then(DateTime::from_timestamp_millis) })
     }
 
     /// After a good POST: to the page at `path`, which says it.
     #[must_use]
     pub fn see(self, app: &App, path: &str) -> Response {
         let until = self.until.map(|until| until.timestamp_millis().to_string()).unwrap_or_default();
-        with_cookie(see_other(path), &set(app, path, &format!("{}.{until}", self.word), 60))
+        with_cookie(see_other(path), &set(app, path, &format!("{}.{until}", self.did.as_str()), 60))
     }
 }
 
@@ -88,7 +141,8 @@ pub fn JustDone() -> impl IntoView {
     let lang = visit.lang();
     let store = app().store;
     let now = store.clock().now();
-    visit.done.map(|Done { word, until }| {
+    visit.done.map(|Done { did, until }| {
+        let word = did.as_str();
         let until = until.filter(|until| *until > now).map(|until| when(lang, until, now, store.settings().zone));
         let (promise, next) = (format!("done-{word}-until"), format!("done-{word}-next"));
         let next = match until {
@@ -96,7 +150,7 @@ pub fn JustDone() -> impl IntoView {
             _ => lang.has(&next).then(|| lang.say(&next)),
         };
         // No green tick for what was no success to the resident.
-        let tone = if word == "rated-poorly" { Tone::Plain } else { Tone::Good };
+        let tone = if did == Did::RatedPoorly { Tone::Plain } else { Tone::Good };
         view! { <Note tone=tone title=lang.say(&format!("done-{word}"))>{next.map(|next| view! { <span>{next}</span> })}</Note> }
     })
 }
@@ -109,15 +163,15 @@ mod tests {
 
     #[test]
     fn all_that_can_be_said_has_its_words() {
-        for word in WORDS {
-            assert!(Lang::Zh.has(&format!("done-{word}")), "{word}");
+        for did in Did::ALL {
+            assert!(Lang::Zh.has(&format!("done-{}", did.as_str())), "{did:?}");
         }
     }
 
     #[test]
     fn nothing_else_is_ever_said() {
         let read = |value: &'static str| Done::read(&HeaderMap::from_iter([(HEADER, value.parse().expect("a header"))]));
-        assert_eq!(read("show=zh; done=joined."), Some(Done::plain("joined")));
+        assert_eq!(read("show=zh; done=joined."), Some(Done::plain(Did::Joined)));
         assert_eq!(read("done=replied.1795500000000").and_then(|done| done.until), DateTime::from_timestamp_millis(1_795_500_000_000));
         for wrong in ["done=", "done=joined", "done=<b>.", "done=nonsense.1", "other=joined."] {
             assert_eq!(read(wrong), None, "{wrong}");

@@ -15,7 +15,7 @@ use store::request::Detail;
 
 use super::App;
 use super::desk::step::SameKey;
-use super::done::Done;
+use super::done::{Did, Done};
 use super::failure::Failure;
 use super::form::Fields;
 use super::part::{AreaField, Choice, Empty, Field, Fold, Look, Note, State as StateMark, Tone, Wrong, described};
@@ -202,7 +202,7 @@ async fn appeal(State(app): State<App>, visit: Visit, fields: Fields) -> Result<
     };
     let wrong = match clean(&kept.words, MAX_ANSWER) {
         Ok(words) => match app.store.appeal_report(&visit.viewer, &kept.report, &words).await {
-            Ok(()) => return Ok(Done::plain("appealed").see(&app, "/account/reports")),
+            Ok(()) => return Ok(Done::plain(Did::Appealed).see(&app, "/account/reports")),
             Err(StoreError::Refused(Refusal::NoWords)) => t!(lang, "wrong-empty"),
             Err(StoreError::Refused(refusal)) => {
                 let wrong = Some(refusal_word(lang, refusal));

@@ -55,7 +55,7 @@ pub struct Data {
     pub deadline: Option<String>,
     /// Where it stands after the change.
     pub state: String,
-    /// Whether nothing of it is public.
+    /// Whether nothing of it was public when the record was written.
     pub private: bool,
     /// How many others said that they met the same; absent in records from before it was counted here.
     #[serde(default)]

@@ -51,16 +51,16 @@ impl Visibility {
         }
     }
 
-    /// What of it is public once the desk has given it a class. Whoever filed under a private class was promised that
-    /// nothing is public: a supervisor looks first.
+    /// What of it is public once the desk has given it a class; `first`: it had none before. Only what waited for just
+    /// that is shown now. Whoever filed under a private class was promised that nothing is public: from there on a
+    /// supervisor alone shows it, however often it is classified.
     #[must_use]
-    pub fn classified(self, class: &Class) -> Self {
+    pub fn classified(self, class: &Class, first: bool) -> Self {
         match self {
-            Self::Hidden => Self::Hidden,
             _ if class.visibility == class::Visibility::Private => Self::Private,
             Self::Private => Self::Review,
-            Self::Review if class.review_first => Self::Review,
-            Self::Review | Self::Public => Self::Public,
+            Self::Review if first && !class.review_first => Self::Public,
+            other => other,
         }
     }
 }

@@ -9,6 +9,7 @@ pub async fn sweep(store: &Store) {
     said("counted tries", all(|| store.sweep_attempts()).await);
     said("recovery codes", all(|| store.sweep_recoveries()).await);
     said("notices read a year ago", all(|| store.sweep_notices()).await);
+    said("learnt wordings", all(|| store.sweep_wordings()).await);
     said("messages", all(|| store.sweep_messages()).await);
 }
 

@@ -151,7 +151,7 @@ impl Store {
         let day = |days: i64| (instant(now).with_timezone(&self.settings.zone).date_naive() + TimeDelta::days(days)).to_string();
         let mut tx = self.db.write().await?;
         let taught = sqlx::query(
-            "SELECT r.class, r.what_public, h.at FROM request r JOIN request_history h ON h.request = r.id \
+            "SELECT r.id, r.class, r.what_public, h.at FROM request r JOIN request_history h ON h.request = r.id \
              WHERE h.change = 'classified' AND r.visibility = 'public' ORDER BY r.id LIMIT 12",
         )
         .fetch_all(&mut *tx)
@@ -159,13 +159,16 @@ impl Store {
         crate::area::changed(&mut tx).await?;
         for row in &taught {
             let at: i64 = row.try_get("at")?;
-            sqlx::query("INSERT INTO class_wording (id, class, wording, learnt_at) VALUES ($1, $2, $3, $4)")
-                .bind(chance.uuid(at))
-                .bind(row.try_get::<String, _>("class")?)
-                .bind(row.try_get::<String, _>("what_public")?.chars().take(80).collect::<String>())
-                .bind(at)
-                .execute(&mut *tx)
-                .await?;
+            sqlx::query(
+                "INSERT INTO class_wording (id, request, class, wording, learnt_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (request) DO NOTHING",
+            )
+            .bind(chance.uuid(at))
+            .bind(row.try_get::<i64, _>("id")?)
+            .bind(row.try_get::<String, _>("class")?)
+            .bind(row.try_get::<String, _>("what_public")?.chars().take(80).collect::<String>())
+            .bind(at)
+            .execute(&mut *tx)
+            .await?;
         }
         let recent = sqlx::query("SELECT id, area, reported_at FROM request WHERE visibility = 'public' ORDER BY id DESC LIMIT 40")
             .fetch_all(&mut *tx)

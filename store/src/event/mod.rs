@@ -94,7 +94,7 @@ impl Told {
             accuracy: row.try_get("accuracy")?,
             due_at: row.try_get("due_at")?,
             state: row.try_get("state")?,
-            private: row.try_get::<String, _>("visibility")? == Visibility::Private.as_str(),
+            private: row.try_get::<String, _>("visibility")? != Visibility::Public.as_str(),
             me_too: row.try_get("me_too")?,
             danger: row.try_get::<i64, _>("danger")? != 0,
         })

@@ -192,6 +192,7 @@ impl Store {
                     .bind(mask(changing.words))
                     .execute(&mut **tx)
                     .await?;
+                self.teach(tx, standing.id, None, at).await?;
             }
             Change::Shown => {
                 // A private class stays private whatever anybody presses.
@@ -229,7 +230,7 @@ impl Store {
         // A reopened case has a deadline of its own, which a new class does not move back.
         let until = if standing.status.reopened > 0 { None } else { self.promised_by(crate::clock::instant(reported), settle) };
         let private = class.visibility == ClassVisibility::Private;
-        let visibility = standing.subject.visibility.classified(class);
+        let visibility = standing.subject.visibility.classified(class, !standing.status.classified);
         if standing.subject.visibility == Visibility::Private && !private {
             super::row::make_searchable(tx, self.db.search_insert(), standing.id).await?;
         }
@@ -246,17 +247,25 @@ impl Store {
         .bind(standing.id)
         .execute(&mut **tx)
         .await?;
-        if !private {
-            sqlx::query("INSERT INTO class_wording (id, class, wording, learnt_at) VALUES ($1, $2, $3, $4)")
+        // Only what everybody may read teaches.
+        let words = (visibility == Visibility::Public).then(|| mask(&what).chars().take(80).collect::<String>());
+        self.teach(tx, standing.id, words.as_deref().map(|words| (code, words)), at).await
+    }
+
+    /// What a request's words teach the suggestion now, instead of what they taught before.
+    async fn teach(&self, tx: &mut Write, request: i64, lesson: Option<(ClassCode, &str)>, at: i64) -> Result<()> {
+        let gone = sqlx::query("DELETE FROM class_wording WHERE request = $1").bind(request).execute(&mut **tx).await?.rows_affected();
+        if let Some((class, words)) = lesson {
+            sqlx::query("INSERT INTO class_wording (id, request, class, wording, learnt_at) VALUES ($1, $2, $3, $4, $5)")
                 .bind(ids::uuid(at))
-                .bind(code.as_str())
-                .bind(mask(&what).chars().take(80).collect::<String>())
+                .bind(request)
+                .bind(class.as_str())
+                .bind(words)
                 .bind(at)
                 .execute(&mut **tx)
                 .await?;
-            crate::area::changed(tx).await?;
         }
-        Ok(())
+        if gone > 0 || lesson.is_some() { crate::area::changed(tx).await } else { Ok(()) }
     }
 
     /// Photos sent with the change's form become the request's; settling needs them where something can be seen.

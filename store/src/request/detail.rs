@@ -143,8 +143,8 @@ impl Store {
         Ok(Detail {
             visibility: standing.subject.visibility,
             description: if hidden { String::new() } else { row.try_get("description")? },
-            happened_at: time("happened_at")?,
-            since: facts.since,
+            happened_at: if hidden { None } else { time("happened_at")? },
+            since: facts.since.filter(|_| !hidden),
             missing: self.district().catalogue.required(item.class).map_or_else(Vec::new, |required| missing(required, &facts)),
             reply_due_at: time("reply_due_at")?,
             answered_at: time("answered_at")?,

@@ -199,7 +199,7 @@ pub(crate) fn record(settings: &Settings, row: &RequestRow, entry: &HistoryRow, 
         accuracy: row.accuracy,
         due_at: row.due_at,
         state: state.as_str().to_owned(),
-        private: row.visibility == Visibility::Private.as_str(),
+        private: row.visibility != Visibility::Public.as_str(),
         me_too: row.me_too,
         danger: row.danger != 0,
     };

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use store::account::{Preferences, Profile};
 
 use crate::App;
-use crate::done::Done;
+use crate::done::{Did, Done};
 use crate::failure::Failure;
 use crate::form::Fields;
 use crate::part::{Choice, Field, Note, TextField, Tone};
@@ -41,7 +41,7 @@ pub(super) async fn set(State(app): State<App>, visit: Visit, fields: Fields) ->
         return Ok(page(&app, &visit, profile, true));
     }
     app.store.set_preferences(&visit.viewer, &wanted).await?;
-    Ok(Done::plain("saved").see(&app, "/account/messages"))
+    Ok(Done::plain(Did::Saved).see(&app, "/account/messages"))
 }
 
 fn page(app: &App, visit: &Visit, profile: Profile, wrong: bool) -> Response {

@@ -13,7 +13,7 @@ use store::account::{Found, Granted, Granting};
 use super::words::role_word;
 use crate::App;
 use crate::cookie::{called, with_called};
-use crate::done::Done;
+use crate::done::{Did, Done};
 use crate::failure::Failure;
 use crate::form::Fields;
 use crate::part::{Empty, Field, Note, TextField, Tone};
@@ -76,7 +76,7 @@ pub(super) async fn change(State(app): State<App>, visit: Visit, fields: Fields)
         app.store.revoke_role(&visit.viewer, &found.id, &grant).await?
     };
     let trouble = match came {
-        Granting::Done => return Ok(with_called(&app.config, Done::plain("granted").see(&app, "/office/roles"), &name)),
+        Granting::Done => return Ok(with_called(&app.config, Done::plain(Did::Granted).see(&app, "/office/roles"), &name)),
         Granting::Outside => Trouble::Outside,
         Granting::LastOwn => Trouble::LastOwn,
     };

@@ -13,7 +13,7 @@ use store::request::{Changing, Contact, Detail, Item, Queue};
 use super::list::deadline;
 use super::step::{Beside, Kept, Phone, Steps};
 use crate::App;
-use crate::done::Done;
+use crate::done::{Did, Done};
 use crate::failure::Failure;
 use crate::form::Fields;
 use crate::part::{Fold, Icon, Look, Note, State as StateMark, Tone};
@@ -64,14 +64,14 @@ pub fn address(number: impl std::fmt::Display, queue: Option<Queue>) -> String {
 }
 
 /// What the page says after a step.
-fn done_word(change: Change) -> &'static str {
+fn did(change: Change) -> Did {
     match change {
-        Change::Accepted => "desk-accepted",
-        Change::Asked => "desk-asked",
-        Change::Answered => "desk-answered",
-        Change::Settled => "desk-settled",
-        Change::Declined => "desk-declined",
-        _ => "desk-classified",
+        Change::Accepted => Did::DeskAccepted,
+        Change::Asked => Did::DeskAsked,
+        Change::Answered => Did::DeskAnswered,
+        Change::Settled => Did::DeskSettled,
+        Change::Declined => Did::DeskDeclined,
+        _ => Did::DeskClassified,
     }
 }
 
@@ -127,7 +127,7 @@ pub async fn change(State(app): State<App>, visit: Visit, Path(text): Path<Strin
             let here = address(number, queue(&visit));
             let Some(change) = change else { return Ok(see_other(&format!("{here}#contact"))) };
             let until = app.store.request(&visit.viewer, &number, false).await?.item.due_at;
-            Ok(Done { word: done_word(change), until }.see(&app, &here))
+            Ok(Done { did: did(change), until }.see(&app, &here))
         }
         Err(StoreError::Refused(Refusal::NotAllowed)) => Err(Failure::NotFound),
         Err(StoreError::Refused(refusal)) => {

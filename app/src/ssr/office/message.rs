@@ -7,7 +7,7 @@ use store::message::{Channel, Parked, Queue, Stuck};
 
 use super::in_office;
 use crate::App;
-use crate::done::Done;
+use crate::done::{Did, Done};
 use crate::failure::Failure;
 use crate::form::Fields;
 use crate::part::{Empty, Look, State as StateMark};
@@ -26,18 +26,18 @@ pub async fn show(State(app): State<App>, visit: Visit) -> Result<Response, Fail
 
 pub async fn decide(State(app): State<App>, visit: Visit, fields: Fields) -> Result<Response, Failure> {
     in_office(&visit)?;
-    let done = match fields.get("decision") {
+    let did = match fields.get("decision") {
         "again" => {
             app.store.send_parked(&visit.viewer, fields.get("message")).await?;
-            "message-again"
+            Did::MessageAgain
         }
         "drop" => {
             app.store.drop_parked(&visit.viewer, fields.get("message")).await?;
-            "message-dropped"
+            Did::MessageDropped
         }
         _ => return Err(Failure::NotFound),
     };
-    Ok(Done::plain(done).see(&app, "/office/messages"))
+    Ok(Done::plain(did).see(&app, "/office/messages"))
 }
 
 #[component]

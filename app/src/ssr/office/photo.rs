@@ -12,7 +12,7 @@ use store::report::{ModeratedPhoto, Moderation};
 use super::{Kept, Reason, in_office};
 use crate::App;
 use crate::desk::step::SameKey;
-use crate::done::Done;
+use crate::done::{Did, Done};
 use crate::failure::Failure;
 use crate::form::Fields;
 use crate::part::{Choice, Note, Tone};
@@ -93,7 +93,7 @@ pub async fn decide(State(app): State<App>, visit: Visit, Path(id): Path<String>
         return page(&app, &visit, &id, Kept { trouble: Some(t!(lang, "office-no-cells")), ..kept }, unprocessable).await;
     }
     match app.store.moderate_photo(&visit.viewer, &id, moderation, &words, &kept.key).await {
-        Ok(()) => Ok(Done::plain("photo-decided").see(&app, &format!("/office/photos/{id}"))),
+        Ok(()) => Ok(Done::plain(Did::PhotoDecided).see(&app, &format!("/office/photos/{id}"))),
         Err(error) => {
             let (kept, status) = again(lang, kept, error)?;
             page(&app, &visit, &id, kept, status).await

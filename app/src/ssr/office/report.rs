@@ -10,7 +10,7 @@ use super::photo::{CoverGrid, again, moderation, rectangles};
 use super::{Kept, Reason, in_office};
 use crate::App;
 use crate::desk::step::SameKey;
-use crate::done::Done;
+use crate::done::{Did, Done};
 use crate::failure::Failure;
 use crate::form::Fields;
 use crate::part::{Choice, Note, Tone};
@@ -60,8 +60,8 @@ pub async fn decide(State(app): State<App>, visit: Visit, Path(id): Path<String>
     match app.store.decide_report(&visit.viewer, &id, decision, &words, &kept.key).await {
         Ok(()) => Ok(match (decision, report.photo) {
             // What was covered is looked at once more.
-            (Moderation::CoverPhoto(_), Some(photo)) => Done::plain("photo-decided").see(&app, &format!("/office/photos/{photo}")),
-            _ => Done::plain("decided").see(&app, "/office"),
+            (Moderation::CoverPhoto(_), Some(photo)) => Done::plain(Did::PhotoDecided).see(&app, &format!("/office/photos/{photo}")),
+            _ => Done::plain(Did::Decided).see(&app, "/office"),
         }),
         Err(error) => {
             let (kept, status) = again(lang, kept, error)?;

@@ -12,7 +12,7 @@ use store::request::{Changing, Detail};
 use super::{Kept, Reason, in_office};
 use crate::App;
 use crate::desk::step::SameKey;
-use crate::done::Done;
+use crate::done::{Did, Done};
 use crate::failure::Failure;
 use crate::form::Fields;
 use crate::part::{Choice, Note, Tone};
@@ -55,7 +55,7 @@ pub async fn decide(State(app): State<App>, visit: Visit, Path(text): Path<Strin
     };
     let changing = Changing { viewer: &visit.viewer, tracked: false, change, words: &words, class: None, rating: None, key: &kept.key };
     match app.store.change_request(&detail.item.number, &changing).await {
-        Ok(()) => Ok(Done::plain("decided").see(&app, "/office")),
+        Ok(()) => Ok(Done::plain(Did::Decided).see(&app, "/office")),
         Err(StoreError::Refused(refusal)) => {
             let (kept, status) = kept.refused(lang, refusal);
             page(&app, &visit, &text, kept, status).await

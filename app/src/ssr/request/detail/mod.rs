@@ -19,7 +19,7 @@ use super::photo::{Photos, take};
 use super::row::head;
 use super::words::{area_word, class_word, day_word, left, standing, when};
 use crate::App;
-use crate::done::Done;
+use crate::done::{Did, Done};
 use crate::failure::Failure;
 use crate::form::Fields;
 use crate::part::{Fold, Look, Note, State as StateMark, Tone};
@@ -111,7 +111,7 @@ pub async fn change(State(app): State<App>, visit: Visit, Path(text): Path<Strin
         "adopt" => {
             visit.signed_in()?;
             app.store.adopt_request(&visit.viewer, &number, &visit.tracked).await?;
-            return Ok(Done::plain("adopted").see(&app, &here));
+            return Ok(Done::plain(Did::Adopted).see(&app, &here));
         }
         _ => {}
     }
@@ -155,7 +155,7 @@ pub async fn change(State(app): State<App>, visit: Visit, Path(text): Path<Strin
                 Change::Replied | Change::Reopened => app.store.request(&visit.viewer, &number, tracked).await?.item.due_at,
                 _ => None,
             };
-            Ok(Done { word: done_word(change, rating), until }.see(&app, &here))
+            Ok(Done { did: did(change, rating), until }.see(&app, &here))
         }
         Err(StoreError::Refused(Refusal::NotAllowed)) => Err(Failure::NotFound),
         Err(StoreError::Refused(refusal)) => page(&app, &visit, &text, Shown::default(), refuse(refusal_word(lang, refusal))).await,
@@ -164,14 +164,14 @@ pub async fn change(State(app): State<App>, visit: Visit, Path(text): Path<Strin
 }
 
 /// What the page one comes back to says.
-fn done_word(change: Change, rating: Option<i64>) -> &'static str {
+fn did(change: Change, rating: Option<i64>) -> Did {
     match change {
-        Change::Replied => "replied",
-        Change::Rated if rating.is_some_and(|points| points <= POOR_RATING) => "rated-poorly",
-        Change::Rated => "rated",
-        Change::Reopened => "reopened",
-        Change::Withdrawn => "withdrawn",
-        _ => "added",
+        Change::Replied => Did::Replied,
+        Change::Rated if rating.is_some_and(|points| points <= POOR_RATING) => Did::RatedPoorly,
+        Change::Rated => Did::Rated,
+        Change::Reopened => Did::Reopened,
+        Change::Withdrawn => Did::Withdrawn,
+        _ => Did::Added,
     }
 }
 
@@ -181,7 +181,7 @@ pub async fn join(app: &App, visit: &Visit, number: EventNumber) -> Result<Respo
         return Ok(see_other(&sign_in(&joining(number))));
     }
     app.store.join_request(&visit.viewer, &number).await?;
-    Ok(Done::plain("joined").see(app, &format!("/requests/{number}")))
+    Ok(Done::plain(Did::Joined).see(app, &format!("/requests/{number}")))
 }
 
 /// Why a change is not possible, as a sentence.
