@@ -27,8 +27,9 @@ pub const JOIN_ADDRESS: Limit = Limit::new("join-address", 30, 3600);
 pub const RECOVERY_NAME: Limit = Limit::new("recovery-name", 4, 3600);
 /// Recovery codes asked for or tried from one address.
 pub const RECOVERY_ADDRESS: Limit = Limit::new("recovery-address", 30, 3600);
-/// Wrong tracking codes for one request number.
-pub const TRACK_NUMBER: Limit = Limit::new("track-number", 6, 3600);
+/// Wrong tracking codes for one request number: far from guessing one of 30^8, and more than a few addresses can use up
+/// to keep its holder out.
+pub const TRACK_NUMBER: Limit = Limit::new("track-number", 120, 3600);
 /// Wrong tracking codes from one address.
 pub const TRACK_ADDRESS: Limit = Limit::new("track-address", 30, 3600);
 /// Requests filed without an account from one address.
@@ -37,13 +38,15 @@ pub const FILE_ADDRESS: Limit = Limit::new("file-address", 60, 3600);
 pub const FILE_ACCOUNT: Limit = Limit::new("file-account", 120, 3600);
 /// Reports of public texts and photos from one account or address.
 pub const REPORT: Limit = Limit::new("report", 20, 3600);
+/// Additions to requests by one account or address.
+pub const ADD: Limit = Limit::new("add", 30, 3600);
 /// Photos sent from one address: each costs the server a decode.
 pub const PHOTO_ADDRESS: Limit = Limit::new("photo-address", 240, 3600);
 /// Suggestions asked for by one address while typing.
 pub const SUGGEST_ADDRESS: Limit = Limit::new("suggest-address", 600, 600);
 
 /// All limits, so that their names can be checked to differ.
-pub const ALL: [Limit; 12] = [
+pub const ALL: [Limit; 13] = [
     SIGN_IN_NAME,
     SIGN_IN_ADDRESS,
     JOIN_ADDRESS,
@@ -54,6 +57,7 @@ pub const ALL: [Limit; 12] = [
     FILE_ADDRESS,
     FILE_ACCOUNT,
     REPORT,
+    ADD,
     PHOTO_ADDRESS,
     SUGGEST_ADDRESS,
 ];

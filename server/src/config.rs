@@ -27,8 +27,6 @@ pub struct Config {
     pub district_en: String,
     /// A tile server's URL with `{z}`, `{x}` and `{y}`; the map is drawn from our own data without it.
     pub tiles: Option<String>,
-    /// The local gas company's emergency number.
-    pub gas_phone: String,
     /// The number for those who would rather talk.
     pub help_phone: String,
     /// Whether a proxy in front sets `X-Forwarded-For`.
@@ -74,7 +72,6 @@ impl Default for Config {
             district_zh: "共建共治共享".into(),
             district_en: "Built, governed and shared together".into(),
             tiles: None,
-            gas_phone: "96777".into(),
             help_phone: "12345".into(),
             behind_proxy: false,
             metrics: None,
@@ -160,7 +157,6 @@ impl Config {
             origin: self.origin(),
             district: [self.district_zh.clone(), self.district_en.clone()],
             tiles: self.tiles.clone(),
-            gas_phone: self.gas_phone.clone(),
             help_phone: self.help_phone.clone(),
             behind_proxy: self.behind_proxy,
         }

@@ -21,6 +21,7 @@ account-tail = ending { $tail }
 
 account-join = Join Linli
 join-name-hint = With a phone number you hear of progress and can recover your password. No phone? Choose a name.
+join-name-hint-plain = Your phone number, or a name of your choice if you have no phone. You sign in with it.
 join-data = Your number is only for signing in and for reaching you. It is never public, and you can leave at any time.
 join-known = Joined before? Sign in
 join-done = One step left: sign in
@@ -43,6 +44,7 @@ forgot-name-hint = The number or name you joined with.
 forgot-send = Send me a code
 forgot-have = I already have a code
 forgot-in-person = You can also ask your residents’ committee, or an agent at your door: they look at you in person and give you a code.
+forgot-only-in-person = Go to your neighbourhood committee, or ask an agent to come: once they have seen you, they give you a code.
 forgot-get = First get a code
 forgot-sent = If this account has a phone, a code is on its way
 forgot-sent-next = It holds for { $minutes } minutes. Nothing came? Check the number, or ask your committee or an agent in person.

@@ -21,6 +21,7 @@ account-tail = 尾号 { $tail }
 
 account-join = 加入邻里
 join-name-hint = 用手机号可以收到进展、找回密码；没有手机就起一个名字。
+join-name-hint-plain = 填手机号；没有手机就起一个名字。以后用它登录。
 join-data = 手机号只用来登录和联系您，不会公开。您随时可以注销。
 join-known = 已经加入过？登录
 join-done = 差一步就好：请登录
@@ -43,6 +44,7 @@ forgot-name-hint = 您加入时用的手机号或名字。
 forgot-send = 发短信验证码
 forgot-have = 我已经有找回码
 forgot-in-person = 也可以到社区居委会，或请代办员上门：他们见到您本人后，当面给您一个找回码。
+forgot-only-in-person = 请到社区居委会，或请代办员上门：他们见到您本人后，当面给您一个找回码。
 forgot-get = 先拿到找回码
 forgot-sent = 如果这个账户有手机号，验证码已经发出
 forgot-sent-next = { $minutes } 分钟内有效。没有收到？请核对手机号，或者请居委会、代办员当面帮您。

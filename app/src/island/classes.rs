@@ -21,6 +21,29 @@ pub async fn suggest(text: String, lang: String) -> Result<Vec<Offered>, ServerF
     crate::request::suggest(&text, &lang).await
 }
 
+/// What a class brings with it, as the page without scripts shows it: danger, privacy, help-lines.
+///
+/// # Errors
+/// If the server does not answer, or was asked too often.
+#[server(prefix = "/api/island", endpoint = "notes")]
+pub async fn notes(class: String, danger: bool) -> Result<String, ServerFnError> {
+    crate::request::notes(&class, danger).await
+}
+
+/// Shows it in its place.
+#[cfg(feature = "hydrate")]
+fn draw_notes(class: String, chosen: RwSignal<Option<String>>) {
+    use super::page::by_id;
+
+    let danger = by_id::<web_sys::Element>("in_danger").is_some();
+    leptos::task::spawn_local(async move {
+        let Ok(drawn) = notes(class.clone(), danger).await else { return };
+        if let (Some(element), true) = (by_id::<web_sys::Element>("notes"), chosen.get_untracked().unwrap_or_default() == class) {
+            element.set_inner_html(&drawn);
+        }
+    });
+}
+
 /// Choosing a class: proposals that follow the words, "not sure", or any other.
 #[island]
 pub fn Classes(
@@ -41,6 +64,14 @@ pub fn Classes(
         touched.set(true);
         chosen.set(Some(code));
     };
+    #[cfg(feature = "hydrate")]
+    Effect::new(move |before: Option<String>| {
+        let class = chosen.get().unwrap_or_default();
+        if before.is_some_and(|before| before != class) {
+            draw_notes(class.clone(), chosen);
+        }
+        class
+    });
     #[cfg(feature = "hydrate")]
     Effect::new(move |_| follow_words(&what, &lang, offers, chosen, touched));
     #[cfg(not(feature = "hydrate"))]

@@ -11,16 +11,35 @@ pub async fn is_filed(key: String) -> Result<bool, ServerFnError> {
 
 /// Keeps the words on the device until the server has confirmed them, and never lets a form go into a dead line.
 #[island]
-pub fn Keep(form: String, stored: String, failed: String, sending: String) -> impl IntoView {
+pub fn Keep(
+    form: String,
+    /// Whose words they are: nobody else is offered them on the same device.
+    whose: String,
+    stored: String,
+    failed: String,
+    sending: String,
+    clear: String,
+) -> impl IntoView {
     let said = RwSignal::new(String::new());
+    // Words of an earlier visit can be thrown away.
+    let old = RwSignal::new(false);
     #[cfg(feature = "hydrate")]
     {
-        let words = browser::Words { stored, failed, sending };
-        Effect::new(move |_| browser::keep(&form, words.clone(), said));
+        let words = browser::Words { whose, stored, failed, sending };
+        Effect::new(move |_| browser::keep(&form, words.clone(), said, old));
     }
     #[cfg(not(feature = "hydrate"))]
-    let _ = (form, stored, failed, sending);
-    view! { <p class="small soft keep" role="status">{move || said.get()}</p> }
+    let _ = (form, whose, stored, failed, sending);
+    let throw_away = move |_| {
+        #[cfg(feature = "hydrate")]
+        browser::clear();
+        old.set(false);
+        said.set(String::new());
+    };
+    view! {
+        <p class="small soft keep" role="status">{move || said.get()}</p>
+        <button class="btn quiet" type="button" hidden=move || !old.get() on:click=throw_away>{clear}</button>
+    }
 }
 
 #[cfg(feature = "hydrate")]
@@ -36,6 +55,7 @@ mod browser {
 
     #[derive(Clone)]
     pub struct Words {
+        pub whose: String,
         pub stored: String,
         pub failed: String,
         pub sending: String,
@@ -44,8 +64,19 @@ mod browser {
     /// What is kept: words and place. A phone number is not: the device may not be the resident's own.
     const FIELDS: [&str; 5] = ["what", "place", "area", "happened", "since"];
 
+    fn stores() -> [Option<Storage>; 2] {
+        [window().session_storage().ok().flatten(), window().local_storage().ok().flatten()]
+    }
+
+    /// Where words are kept: those of a private class for as long as the page's tab is open, no longer.
     fn storage() -> Option<Storage> {
-        window().local_storage().ok().flatten()
+        let [tab, device] = stores();
+        if by_id::<web_sys::Element>("private").is_some() { tab } else { device }
+    }
+
+    fn kept(field: &str) -> String {
+        let name = format!("filing.{field}");
+        stores().into_iter().flatten().find_map(|storage| storage.get_item(&name).ok().flatten()).unwrap_or_default()
     }
 
     fn key_field() -> Option<HtmlInputElement> {
@@ -53,7 +84,9 @@ mod browser {
     }
 
     fn save(words: &Words, said: RwSignal<String>) {
+        forget();
         let Some(storage) = storage() else { return };
+        let _ = storage.set_item("filing.whose", &words.whose);
         // A full storage keeps what it has; the words are still in the form.
         for field in FIELDS {
             let _ = storage.set_item(&format!("filing.{field}"), &value(field));
@@ -65,16 +98,27 @@ mod browser {
     }
 
     fn forget() {
-        if let Some(storage) = storage() {
-            for field in FIELDS.iter().chain(["key"].iter()) {
+        for storage in stores().into_iter().flatten() {
+            for field in FIELDS.iter().chain(&["key", "whose"]) {
                 let _ = storage.remove_item(&format!("filing.{field}"));
             }
         }
     }
 
+    /// Empties the form too.
+    pub fn clear() {
+        forget();
+        for field in FIELDS {
+            set_value(field, "");
+        }
+    }
+
     /// Brings back what an earlier visit left, unless the server has it.
-    fn restore(words: Words, said: RwSignal<String>) {
-        let kept = |field: &str| storage().and_then(|storage| storage.get_item(&format!("filing.{field}")).ok().flatten()).unwrap_or_default();
+    fn restore(words: Words, said: RwSignal<String>, old: RwSignal<bool>) {
+        if kept("whose") != words.whose {
+            forget();
+            return;
+        }
         let (key, what) = (kept("key"), kept("what"));
         if what.is_empty() || key.is_empty() || key_field().is_some_and(|field| field.value() == key) {
             return;
@@ -87,9 +131,9 @@ mod browser {
             // What was just typed on another page is newer than what was kept.
             if value("what").trim().is_empty() {
                 for field in FIELDS {
-                    let old = kept(field);
-                    if !old.is_empty() {
-                        set_value(field, &old);
+                    let value = kept(field);
+                    if !value.is_empty() {
+                        set_value(field, &value);
                     }
                 }
                 if let Some(field) = key_field() {
@@ -101,13 +145,14 @@ mod browser {
                     let _ = field.dispatch_event(&event);
                 }
                 said.set(words.stored);
+                old.set(true);
             }
         });
     }
 
-    pub fn keep(form: &str, words: Words, said: RwSignal<String>) {
+    pub fn keep(form: &str, words: Words, said: RwSignal<String>, old: RwSignal<bool>) {
         let Some(element) = by_id::<HtmlFormElement>(form) else { return };
-        restore(words.clone(), said);
+        restore(words.clone(), said, old);
         let on_input = words.clone();
         listen(&element, "input", move |_| save(&on_input, said));
         let sure = Rc::new(Cell::new(false));

@@ -17,6 +17,13 @@ pub const MAX_FORM: usize = 128 * 1024;
 /// Largest form with files, in bytes: all photos at their largest, and the words.
 pub const MAX_UPLOAD: usize = domain::photo::MAX_PHOTOS * domain::photo::MAX_PHOTO_BYTES + 1024 * 1024;
 
+/// Most parts of a form with files; ours have a few dozen.
+const MAX_PARTS: usize = 200;
+/// What a field costs in memory beyond its bytes.
+const FIELD_COST: usize = 128;
+/// The one field that takes files.
+const FILES: &str = "photos";
+
 /// How long a form may be silent while it is being sent.
 const SILENCE: Duration = Duration::from_secs(20);
 
@@ -24,8 +31,8 @@ const SILENCE: Duration = Duration::from_secs(20);
 #[derive(Default)]
 pub struct Fields {
     values: HashMap<String, Vec<String>>,
-    /// Files by field, empty ones (nothing chosen) left out.
-    files: Vec<(String, Sent)>,
+    /// Photos in the order they were sent, empty ones (nothing chosen) left out.
+    files: std::collections::VecDeque<Sent>,
 }
 
 /// A file as it was sent: on the disk without a name until it is read, so that slow phones cost no memory.
@@ -52,13 +59,12 @@ impl Fields {
         self.values.get(name).into_iter().flatten().map(String::as_str)
     }
 
-    /// The next file sent under this name, read into memory now.
+    /// The next photo that was sent, read into memory now.
     ///
     /// # Errors
     /// [`Failure::Internal`] if the disk does not give it back.
-    pub async fn next_file(&mut self, name: &str) -> Result<Option<Bytes>, Failure> {
-        let Some(index) = self.files.iter().position(|(field, _)| field == name) else { return Ok(None) };
-        let (_, sent) = self.files.remove(index);
+    pub async fn next_photo(&mut self) -> Result<Option<Bytes>, Failure> {
+        let Some(sent) = self.files.pop_front() else { return Ok(None) };
         let read = tokio::task::spawn_blocking(move || sent.read()).await.map_err(|_| Failure::Unavailable)?;
         read.map(Some).map_err(|error| {
             tracing::error!(%error, "an upload could not be read back");
@@ -117,21 +123,31 @@ async fn multipart<S: Send + Sync>(mut request: Request, state: &S) -> Result<Fi
     DefaultBodyLimit::max(MAX_UPLOAD).apply(&mut request);
     let mut parts = Multipart::from_request(request, state).await.map_err(|_| Failure::Unreadable)?;
     let mut fields = Fields::default();
-    let mut words = 0;
+    let (mut words, mut count) = (0, 0);
+    let mut weigh = |bytes: usize| {
+        words += bytes;
+        if words > MAX_FORM { Err(Failure::TooLarge(MAX_FORM)) } else { Ok(()) }
+    };
     while let Some(mut part) = heard(parts.next_field()).await? {
+        count += 1;
+        if count > MAX_PARTS {
+            return Err(Failure::Unreadable);
+        }
         let name = part.name().unwrap_or_default().to_owned();
+        weigh(name.len() + FIELD_COST)?;
         if part.file_name().is_some() {
-            if let Some(sent) = file(&mut part).await? {
-                fields.files.push((name, sent));
+            // One too many is kept to be answered; what no page asks for is passed over.
+            if name == FILES
+                && fields.files.len() <= domain::photo::MAX_PHOTOS
+                && let Some(sent) = file(&mut part).await?
+            {
+                fields.files.push_back(sent);
             }
             continue;
         }
         let mut bytes = Vec::new();
         while let Some(chunk) = heard(part.chunk()).await? {
-            words += chunk.len();
-            if words > MAX_FORM {
-                return Err(Failure::TooLarge(MAX_FORM));
-            }
+            weigh(chunk.len())?;
             bytes.extend_from_slice(&chunk);
         }
         let text = String::from_utf8(bytes).map_err(|_| Failure::Unreadable)?;

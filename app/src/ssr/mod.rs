@@ -36,8 +36,6 @@ pub struct Config {
     pub district: [String; 2],
     /// A tile server's URL with `{z}`, `{x}`, `{y}`; without it the map is drawn from our own data only.
     pub tiles: Option<String>,
-    /// The number of the local gas company for emergencies.
-    pub gas_phone: String,
     /// The number that residents call when they want to talk.
     pub help_phone: String,
     /// Whether addresses in `X-Forwarded-For` can be believed: only behind a proxy that sets it.
@@ -50,7 +48,6 @@ impl Default for Config {
             origin: "http://127.0.0.1:3000".into(),
             district: ["邻里".into(), "Linli".into()],
             tiles: None,
-            gas_phone: "96777".into(),
             help_phone: "12345".into(),
             behind_proxy: false,
         }

@@ -161,7 +161,12 @@ pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 
 fn address(headers: &HeaderMap, socket: Option<SocketAddr>, behind_proxy: bool) -> IpAddr {
     let forwarded = || headers.get_all("x-forwarded-for").iter().next_back()?.to_str().ok()?.rsplit(',').next()?.trim().parse().ok();
-    behind_proxy.then(forwarded).flatten().or(socket.map(|socket| socket.ip())).unwrap_or(IpAddr::from([127, 0, 0, 1]))
+    let address = behind_proxy.then(forwarded).flatten().or(socket.map(|socket| socket.ip())).unwrap_or(IpAddr::from([127, 0, 0, 1]));
+    match address.to_canonical() {
+        // A household is given 2^64 of these: it counts as one.
+        IpAddr::V6(address) => IpAddr::from((u128::from(address) >> 64 << 64).to_be_bytes()),
+        address => address,
+    }
 }
 
 /// Reads cookies, looks the session up once, and keeps a language chosen with `?lang=`.

@@ -113,7 +113,24 @@ fn plate_at(chars: &[char], at: usize) -> Option<Vec<usize>> {
 
 /// What people put between the groups of a number.
 fn is_link(c: char) -> bool {
-    matches!(c, '.' | '·' | '•' | '・' | '(' | ')' | '（' | '）' | '_' | '/') || is_dash(c) || (c.is_whitespace() && c != '\n')
+    matches!(c, '·' | '•' | '・' | '(' | ')' | '（' | '）' | '_' | '/') || is_dash(c) || (c.is_whitespace() && c != '\n') || is_stop(c)
+}
+
+/// What parts numbers of all kinds, and parts a phone number only for whoever wants to hide it.
+fn is_stop(c: char) -> bool {
+    matches!(narrow(c), '.' | ',' | ':' | '+' | '、' | '。' | '\n')
+}
+
+/// The value of a digit, also where it is written in Chinese or in a circle.
+fn numeral(c: char) -> Option<u8> {
+    const HAN: &str = "〇一二三四五六七八九";
+    let han = |c: char| HAN.chars().position(|digit| digit == c).and_then(|value| u8::try_from(value).ok());
+    match c {
+        '零' | '⓪' => Some(0),
+        '幺' => Some(1),
+        '①'..='⑨' => u8::try_from(u32::from(c) - u32::from('①') + 1).ok(),
+        _ => digit_of(c).or_else(|| han(c)),
+    }
 }
 
 /// Digits side by side.
@@ -124,8 +141,8 @@ struct Group {
     digits: String,
     /// Whether only a link (at most three characters) parts it from the group before.
     linked: bool,
-    /// Whether that link has a dot in it.
-    dotted: bool,
+    /// Whether that link has a stop in it.
+    parted: bool,
     /// Whether it belongs to an event number.
     ours: bool,
 }
@@ -135,8 +152,8 @@ fn groups(chars: &[char]) -> Vec<Group> {
     let mut at = 0;
     let mut since: Option<usize> = None;
     while at < chars.len() {
-        let mut group = Group { places: Vec::new(), digits: String::new(), linked: false, dotted: false, ours: false };
-        while let Some(digit) = chars.get(at).copied().and_then(digit_of) {
+        let mut group = Group { places: Vec::new(), digits: String::new(), linked: false, parted: false, ours: false };
+        while let Some(digit) = chars.get(at).copied().and_then(numeral) {
             group.places.push(at);
             group.digits.push(char::from(b'0' + digit));
             at += 1;
@@ -147,7 +164,7 @@ fn groups(chars: &[char]) -> Vec<Group> {
         };
         if let Some(link) = since.and_then(|since| chars.get(since..first)) {
             group.linked = link.len() <= 3 && link.iter().all(|c| is_link(*c));
-            group.dotted = link.contains(&'.');
+            group.parted = link.iter().any(|c| is_stop(*c));
         }
         groups.push(group);
         since = Some(at);
@@ -205,7 +222,7 @@ fn protect(groups: &mut [Group]) {
                 continue;
             };
             let lengths: Vec<usize> = span.iter().map(|group| group.digits.len()).collect();
-            let shaped = matches!(*lengths, [21] | [9, 6, 5, 1]) && span.iter().skip(1).all(|group| group.linked && !group.dotted);
+            let shaped = matches!(*lengths, [21] | [9, 6, 5, 1]) && span.iter().skip(1).all(|group| group.linked && !group.parted);
             let number: String = span.iter().map(|group| group.digits.as_str()).collect();
             if shaped && EventNumber::parse(&number).is_ok() {
                 span.iter_mut().for_each(|group| group.ours = true);
@@ -217,9 +234,9 @@ fn protect(groups: &mut [Group]) {
 fn identify(chars: &[char], span: &[Group]) -> Option<Finding> {
     let digits: String = span.iter().map(|group| group.digits.as_str()).collect();
     let lengths: Vec<usize> = span.iter().map(|group| group.digits.len()).collect();
-    // 1.5 and 192.168.1.1 are no phone numbers; 138.0013.8000 is one.
-    let dotted = span.iter().skip(1).any(|group| group.dotted);
-    if dotted && *lengths != [3, 4, 4] && *lengths != [2, 3, 4, 4] {
+    // 1.5, 192.168.1.1 and 9:00、10:30 are no phone numbers; 138.0013.8000 is one, whatever stands for the dots.
+    let parted = span.iter().skip(1).any(|group| group.parted);
+    if parted && !matches!(*lengths, [3, 4, 4] | [2, 3, 4, 4] | [3, 8] | [7, 4]) {
         return None;
     }
     let alone = span.len() == 1;

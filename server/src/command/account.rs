@@ -1,4 +1,4 @@
-use std::io::Read;
+use std::io::{BufRead as _, IsTerminal as _, Read as _};
 
 use clap::Subcommand;
 use domain::area::AreaCode;
@@ -15,7 +15,7 @@ pub enum Command {
     Add {
         /// A phone number, or a name where there is no phone
         name: String,
-        /// The password; without it, it is read from standard input, where no list of processes shows it
+        /// The password; without it, it is asked for, or read from standard input where that is no terminal
         #[arg(long)]
         password: Option<String>,
     },
@@ -75,10 +75,13 @@ pub async fn run(command: Command, config: &Config) -> Result<(), Failed> {
                     None => return Err(Failed::Said(format!("{scope} is neither an area's code nor an organisation's id"))),
                 },
             };
-            store.set_role(&name, &Grant { role, scope }, revoke).await.map_err(|error| match error {
+            let changed = store.set_role(&name, &Grant { role, scope }, revoke).await.map_err(|error| match error {
                 StoreError::NotFound => Failed::Said(format!("nobody is called {name}")),
                 error => error.into(),
             })?;
+            if !changed {
+                return Err(Failed::Said(format!("{name} was not granted {role} {place}: nothing was taken")));
+            }
             println!("{name} is {}{role} {place}.", if revoke { "no longer " } else { "" });
             Ok(())
         }
@@ -92,9 +95,13 @@ fn sentence(wrong: &JoinWrong) -> String {
     }
 }
 
-/// The first line of standard input, without its end.
+/// What is typed without being shown, or the first line of standard input without its end.
 fn read_password() -> Result<String, Failed> {
+    let unread = |error| Failed::Io { what: "reading the password".into(), error };
+    if std::io::stdin().is_terminal() {
+        return rpassword::prompt_password("Password: ").map_err(unread);
+    }
     let mut text = String::new();
-    std::io::stdin().take(4096).read_to_string(&mut text).map_err(|error| Failed::Io { what: "reading the password".into(), error })?;
-    Ok(text.lines().next().unwrap_or_default().to_owned())
+    std::io::stdin().lock().take(4096).read_line(&mut text).map_err(unread)?;
+    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }

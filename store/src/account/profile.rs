@@ -117,6 +117,7 @@ impl Store {
         let mut tx = self.db.write().await?;
         sqlx::query("UPDATE account SET password = $1 WHERE id = $2 AND deleted_at IS NULL").bind(hash).bind(&account).execute(&mut *tx).await?;
         sqlx::query("DELETE FROM session WHERE account = $1 AND id <> $2").bind(&account).bind(keep).execute(&mut *tx).await?;
+        self.end_codes(&mut tx, &account).await?;
         tx.commit().await?;
         Ok(Changed::Done)
     }

@@ -116,6 +116,17 @@ impl Store {
         Ok(code)
     }
 
+    /// Ends the codes that could still open an account: with another password or role it is not the one that whoever
+    /// gave them looked at.
+    pub(super) async fn end_codes(&self, tx: &mut Write, account: &str) -> Result<()> {
+        sqlx::query("UPDATE recovery SET expires_at = $1 WHERE account = $2 AND expires_at > $1")
+            .bind(self.clock.millis())
+            .bind(account)
+            .execute(&mut **tx)
+            .await?;
+        Ok(())
+    }
+
     /// Six digits are guessed from a plain hash at once: theirs is keyed with the installation's secret.
     fn seal_code(&self, id: &str, code: &str) -> String {
         self.secret.seal("recovery", &format!("{id} {code}"))

@@ -116,21 +116,24 @@ impl Store {
         Ok(Granting::Done)
     }
 
-    /// Grants or takes a role from the command line, where nobody has to hold anything.
+    /// Grants or takes a role from the command line, where nobody has to hold anything. Says whether there was just
+    /// this one to take.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] if there is no such account.
-    pub async fn set_role(&self, name: &str, grant: &Grant, revoke: bool) -> Result<()> {
+    pub async fn set_role(&self, name: &str, grant: &Grant, revoke: bool) -> Result<bool> {
         let called = Called::parse(name).map_err(|_| StoreError::NotFound)?;
         let mut tx = self.db.write().await?;
         let row = find(&mut *tx, &called).await?.ok_or(StoreError::NotFound)?;
         let account: String = row.try_get("id")?;
-        if revoke {
-            self.drop_grant(&mut tx, &account, grant).await?;
+        let changed = if revoke {
+            self.drop_grant(&mut tx, &account, grant).await?
         } else {
             self.put_grant(&mut tx, &account, grant, None).await?;
-        }
-        tx.commit().await
+            true
+        };
+        tx.commit().await?;
+        Ok(changed)
     }
 
     /// That the account exists, and that nobody else changes its roles until this transaction ends.
@@ -149,17 +152,18 @@ impl Store {
             .bind(self.clock.millis())
             .execute(&mut **tx)
             .await?;
-        Ok(())
+        self.end_codes(tx, account).await
     }
 
-    async fn drop_grant(&self, tx: &mut Write, account: &str, grant: &Grant) -> Result<()> {
-        sqlx::query("DELETE FROM role_grant WHERE account = $1 AND role = $2 AND scope = $3")
+    async fn drop_grant(&self, tx: &mut Write, account: &str, grant: &Grant) -> Result<bool> {
+        let gone = sqlx::query("DELETE FROM role_grant WHERE account = $1 AND role = $2 AND scope = $3")
             .bind(account)
             .bind(grant.role.as_str())
             .bind(grant.scope.to_string())
             .execute(&mut **tx)
-            .await?;
-        Ok(())
+            .await?
+            .rows_affected();
+        Ok(gone > 0)
     }
 }
 

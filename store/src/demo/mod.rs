@@ -185,7 +185,7 @@ impl Store {
             let area: String = row.try_get("area")?;
             known.push_str(&format!("{class},{area},{},{},{zh},\"{en}\"\n", day(-1), day(6)));
         }
-        sqlx::query("INSERT INTO district_file (name, body, imported_at) VALUES ('known', $1, $2)").bind(known).bind(now).execute(&mut *tx).await?;
+        sqlx::query("INSERT INTO district_file (name, body, imported_at) VALUES ('known', $1, $2) ON CONFLICT (name) DO UPDATE SET body = $1, imported_at = $2").bind(known).bind(now).execute(&mut *tx).await?;
         for (row, reason) in recent.iter().skip(4).step_by(9).zip([Reason::Privacy, Reason::Advertising, Reason::Untrue]) {
             let at = row.try_get::<i64, _>("reported_at")? + 1_800_000;
             sqlx::query("INSERT INTO report (id, request, reason, created_at, state) VALUES ($1, $2, $3, $4, 'open')")

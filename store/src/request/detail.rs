@@ -168,7 +168,10 @@ impl Store {
         .bind(request)
         .fetch_all(self.db.read())
         .await?;
+        // Whether somebody has an account is nobody else's business.
+        let adopted = |row: &&AnyRow| row.try_get::<&str, _>("change").is_ok_and(|change| change == Change::Adopted.as_str());
         rows.iter()
+            .filter(|row| full || !adopted(row))
             .map(|row| {
                 let change: String = row.try_get("change")?;
                 let role: String = row.try_get("role")?;
@@ -200,8 +203,12 @@ impl Store {
             .fetch_optional(self.db.read())
             .await?;
         found.ok_or(StoreError::NotFound)?;
-        let until = self.clock.millis() + TRACKED_DAYS * 24 * 3_600_000;
-        Ok(self.proof(number, until))
+        Ok(self.proof_of(number))
+    }
+
+    /// A proof that holds from now on.
+    pub(crate) fn proof_of(&self, number: &EventNumber) -> String {
+        self.proof(number, self.clock.millis() + TRACKED_DAYS * 24 * 3_600_000)
     }
 
     /// What a device shows that has opened a case: `number.until.seal`.

@@ -34,6 +34,8 @@ pub struct Filed {
     pub number: EventNumber,
     /// The code that opens the full case without an account.
     pub track_code: Option<String>,
+    /// What the device that filed it shows from then on instead of the code.
+    pub proof: Option<String>,
     /// It had been registered before, by the same form.
     pub repeated: bool,
 }
@@ -339,7 +341,8 @@ impl Store {
             row: number.clone(),
             value: number.clone(),
         })?;
-        Ok(Filed { number, track_code: code, repeated })
+        let proof = code.is_some().then(|| self.proof_of(&number));
+        Ok(Filed { number, track_code: code, proof, repeated })
     }
 
     /// The bucket to count in, unless it is full and the form is a new one.

@@ -107,7 +107,8 @@ fn UseCode(typed: Typed, texts: bool) -> impl IntoView {
         (Some(seconds), _) => Some((Tone::Wrong, t!(lang, "account-too-many"), t!(lang, "account-too-many-next", minutes = minutes(seconds)))),
         (None, true) => Some((Tone::Wrong, t!(lang, "account-look-again"), t!(lang, "account-look-again-next"))),
         (None, false) if typed.sent && texts => Some((Tone::Good, t!(lang, "forgot-sent"), t!(lang, "forgot-sent-next", minutes = CODE_MINUTES))),
-        (None, false) => Some((Tone::Plain, t!(lang, "forgot-get"), t!(lang, "forgot-in-person"))),
+        (None, false) if texts => Some((Tone::Plain, t!(lang, "forgot-get"), t!(lang, "forgot-in-person"))),
+        (None, false) => Some((Tone::Plain, t!(lang, "forgot-get"), t!(lang, "forgot-only-in-person"))),
     };
     view! {
         <form class="narrow stack" method="post" action="/forgot">

@@ -12,7 +12,7 @@ use crate::cookie::{with_called, without_session};
 use crate::failure::{Failure, with_retry_after};
 use crate::form::Fields;
 use crate::part::{Note, TextField, Tone};
-use crate::render::{Door, Page, local, see_other, visit};
+use crate::render::{Door, Page, app, local, see_other, visit};
 use crate::text::t;
 use crate::visit::Visit;
 
@@ -78,6 +78,7 @@ fn page(app: &App, visit: &Visit, typed: Typed) -> Response {
 fn Join(typed: Typed) -> impl IntoView {
     let lang = visit().lang();
     let sign_in = format!("/sign-in?to={}", form_urlencoded::byte_serialize(local(&typed.to).as_bytes()).collect::<String>());
+    let hint = if app().store.settings().texts { t!(lang, "join-name-hint") } else { t!(lang, "join-name-hint-plain") };
     let note = match (typed.wait, typed.wrong_name.is_some() || typed.wrong_password.is_some()) {
         (Some(seconds), _) => Some((t!(lang, "account-too-many"), t!(lang, "account-too-many-next", minutes = minutes(seconds)))),
         (None, true) => Some((t!(lang, "account-look-again"), t!(lang, "account-look-again-next"))),
@@ -88,7 +89,7 @@ fn Join(typed: Typed) -> impl IntoView {
             <h1>{t!(lang, "account-join")}</h1>
             {note.map(|(title, words)| view! { <Note tone=Tone::Wrong title=title><span>{words}</span></Note> })}
             <input type="hidden" name="to" value=typed.to/>
-            <TextField id="name" label=t!(lang, "account-called") value=typed.name hint=t!(lang, "join-name-hint") wrong=typed.wrong_name autocomplete="username" maxlength=80/>
+            <TextField id="name" label=t!(lang, "account-called") value=typed.name hint=hint wrong=typed.wrong_name autocomplete="username" maxlength=80/>
             <TextField id="password" label=t!(lang, "account-password") hint=t!(lang, "account-password-hint") wrong=typed.wrong_password
                 kind="password" autocomplete="new-password" maxlength=128/>
             <button class="btn big wide">{t!(lang, "account-join")}</button>

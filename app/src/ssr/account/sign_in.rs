@@ -1,7 +1,7 @@
 //! Signing in and out.
 
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use leptos::prelude::*;
 use store::StoreError;
@@ -128,7 +128,8 @@ pub(super) async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Resu
     if let Some(token) = cookie(&headers, SESSION) {
         app.store.sign_out(token).await?;
     }
-    // The device may be somebody else's next: what was tracked on it goes too.
-    let answer = ["case=; Path=/; Max-Age=0", "code=; Path=/requests; Max-Age=0"].into_iter().fold(see_other("/"), with_cookie);
+    // The device may be somebody else's next: what was tracked on it goes too, with the pages and drafts it keeps.
+    let mut answer = ["case=; Path=/; Max-Age=0", "code=; Path=/requests; Max-Age=0"].into_iter().fold(see_other("/"), with_cookie);
+    answer.headers_mut().insert("clear-site-data", HeaderValue::from_static(r#""cache", "storage""#));
     Ok(without_session(&app.config, answer))
 }

@@ -51,6 +51,15 @@ pub async fn places(text: &str, area: &str) -> Result<Vec<Spot>, ServerFnError> 
     Ok(new::spots(&app.store.district(), text, area))
 }
 
+/// What a class brings with it on the filing form.
+///
+/// # Errors
+/// None of its own; the limit is asked before.
+pub async fn notes(class: &str, danger: bool) -> Result<String, ServerFnError> {
+    let (app, visit) = (expect_context::<App>(), expect_context::<Visit>());
+    Ok(new::notes(&app, &visit, class, danger))
+}
+
 /// The filing form's map.
 ///
 /// # Errors

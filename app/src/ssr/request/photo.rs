@@ -63,7 +63,7 @@ pub struct Taken {
 /// the field instead.
 pub async fn take(app: &App, visit: &Visit, fields: &mut Fields, key: &str) -> Result<Taken, Failure> {
     let mut taken = Taken::default();
-    while let Some(bytes) = fields.next_file("photos").await? {
+    while let Some(bytes) = fields.next_photo().await? {
         app.store.attempt(domain::limit::PHOTO_ADDRESS, &visit.address.to_string()).await?;
         match app.store.keep_photo(key, bytes).await {
             Ok((_, hint)) => taken.hint = taken.hint.or(hint),

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{ClassCode, UnknownWord};
 
 /// A number to call at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Phone {
     /// Police, 110.
@@ -17,24 +17,32 @@ pub enum Phone {
     Fire,
     /// Ambulance, 120.
     Ambulance,
-    /// The gas company's emergency line, whose number is configured by district.
-    Gas,
+    /// The gas company's emergency line, which every district has its own of.
+    Gas(String),
 }
 
 impl Phone {
-    /// The word used in the table.
-    pub fn as_str(self) -> &'static str {
+    /// Those that are the same in the whole country.
+    pub const NATIONAL: [Self; 3] = [Self::Police, Self::Fire, Self::Ambulance];
+
+    /// The number to dial.
+    pub fn number(&self) -> &str {
         match self {
             Self::Police => "110",
             Self::Fire => "119",
             Self::Ambulance => "120",
-            Self::Gas => "gas",
+            Self::Gas(number) => number,
         }
     }
 
-    /// The number where it is the same in the whole country; `None` for the gas company.
-    pub fn national_number(self) -> Option<&'static str> {
-        (self != Self::Gas).then_some(self.as_str())
+    /// Who answers, as a stable word.
+    pub fn who(&self) -> &'static str {
+        match self {
+            Self::Police => "110",
+            Self::Fire => "119",
+            Self::Ambulance => "120",
+            Self::Gas(_) => "gas",
+        }
     }
 }
 
@@ -42,10 +50,12 @@ impl FromStr for Phone {
     type Err = UnknownWord;
 
     fn from_str(text: &str) -> Result<Self, UnknownWord> {
-        [Self::Police, Self::Fire, Self::Ambulance, Self::Gas]
-            .into_iter()
-            .find(|phone| phone.as_str() == text)
-            .ok_or_else(|| UnknownWord(text.to_owned()))
+        let dialled = |number: &&str| (3..=16).contains(&number.len()) && number.chars().all(|c| c.is_ascii_digit() || c == '-');
+        match text.strip_prefix("gas ") {
+            Some(number) => Some(number).filter(dialled).map(|number| Self::Gas(number.to_owned())),
+            None => Self::NATIONAL.into_iter().find(|phone| phone.number() == text),
+        }
+        .ok_or_else(|| UnknownWord(text.to_owned()))
     }
 }
 
@@ -133,7 +143,7 @@ mod native {
             line: u64,
         },
         /// A phone is none of the four known, or there is none.
-        #[error("line {line}: phone {word:?} is not one of 110, 119, 120, gas")]
+        #[error("line {line}: phone {word:?} is not one of 110, 119, 120, gas NUMBER")]
         BadPhone {
             /// The line.
             line: u64,
@@ -149,7 +159,8 @@ mod native {
             Self::from_csv(SHIPPED, &Catalogue::shipped()).expect("the shipped safety questions are sound")
         }
 
-        /// Reads a table with the columns `code,question_zh,question_en,phones`, the phones with `;` between them.
+        /// Reads a table with the columns `code,question_zh,question_en,phones`, the phones with `;` between them: `110`, `119`,
+        /// `120`, or `gas` and the local gas company's number.
         ///
         /// # Errors
         /// Every fault found, with its line.

@@ -198,7 +198,7 @@ fn a_new_version_may_add_and_close_but_not_reuse() {
 #[test]
 fn the_nearest_safety_question_is_asked() {
     let questions = SafetyQuestions::shipped();
-    assert_eq!(questions.for_class(code("040407")).unwrap().phones, [Phone::Gas, Phone::Fire]);
+    assert_eq!(questions.for_class(code("040407")).unwrap().phones, [Phone::Gas("96777".into()), Phone::Fire]);
     assert_eq!(questions.for_class(code("040401")).unwrap().class, code("0404"));
     assert_eq!(questions.for_class(code("0603")).unwrap().phones[0], Phone::Police);
     assert_eq!(questions.for_class(code("0305")), None);
@@ -217,7 +217,7 @@ fn faults_of_safety_questions_are_reported() {
         errors,
         [
             "line 3: the question is missing in one language",
-            "line 3: phone \"911\" is not one of 110, 119, 120, gas",
+            "line 3: phone \"911\" is not one of 110, 119, 120, gas NUMBER",
             "line 3: class 0701 has a question already",
             "line 4: the catalogue has no class 99",
             "line 5: class code \"x\" is not 2, 4 or 6 digits",

@@ -6,14 +6,14 @@ use domain::request::{Relation, Visibility};
 use leptos::prelude::*;
 use store::request::Detail;
 
-use super::more::AddForm;
+use super::more::{AddForm, joining};
 use super::{Kept, Number, number};
 use crate::App;
 use crate::failure::Failure;
 use crate::part::{Icon, Note, Tone};
-use crate::render::{Door, Page, app, see_other, visit, with_cookie};
+use crate::render::{Door, Page, app, see_other, sign_in, visit};
 use crate::request::ask::{HelpLines, fact_words};
-use crate::request::track::remember;
+use crate::request::new::Calls;
 use crate::request::words::when;
 use crate::text::t;
 use crate::visit::{Visit, cookie};
@@ -22,25 +22,14 @@ use crate::visit::{Visit, cookie};
 pub async fn filed(State(app): State<App>, visit: Visit, Path(text): Path<String>, headers: axum::http::HeaderMap) -> Result<Response, Failure> {
     let number = number(&text)?;
     let code = cookie(&headers, "code").and_then(|pair| pair.strip_prefix(&format!("{}.", number.compact()))).map(str::to_owned);
-    let proof = match &code {
-        Some(code) => {
-            app.store.attempt(domain::limit::TRACK_ADDRESS, &visit.address.to_string()).await?;
-            app.store.track(&number, code).await.ok()
-        }
-        None => None,
-    };
-    let tracked = proof.is_some() || app.store.is_tracked(&visit.tracked, &number);
+    let tracked = app.store.is_tracked(&visit.tracked, &number);
     let detail = app.store.request(&visit.viewer, &number, tracked).await?;
     let own = detail.look.relations.iter().any(|relation| matches!(relation, Relation::Resident | Relation::Agent));
     if !own {
         return Ok(see_other(&format!("/requests/{number}")));
     }
     let lang = visit.lang();
-    let response = Page::new(&app, &visit, Door::Requests, t!(lang, "filed")).show(move || view! { <Filed detail=detail code=code/> });
-    Ok(match proof {
-        Some(proof) => with_cookie(response, &remember(&app, &visit, &proof)),
-        None => response,
-    })
+    Ok(Page::new(&app, &visit, Door::Requests, t!(lang, "filed")).show(move || view! { <Filed detail=detail code=code/> }))
 }
 
 #[component]
@@ -52,7 +41,24 @@ fn Filed(detail: Detail, code: Option<String>) -> impl IntoView {
     let number = detail.item.number;
     let until = detail.reply_due_at.map(|due| when(lang, due, now, zone));
     let settled = detail.item.due_at.map(|due| when(lang, due, now, zone));
-    let next = if detail.item.class.is_none() { t!(lang, "filed-next-unclassified") } else { t!(lang, "filed-next") };
+    let guest = visit.person.is_none();
+    let next = match (detail.item.class, guest) {
+        (None, true) => t!(lang, "filed-next-unclassified-guest"),
+        (None, false) => t!(lang, "filed-next-unclassified"),
+        (Some(_), true) => t!(lang, "filed-next-guest"),
+        (Some(_), false) => t!(lang, "filed-next"),
+    };
+    // Words alone, sent without scripts, have seen no question about danger yet.
+    let district = store.district();
+    let likeliest = detail.item.class.is_none().then(|| district.suggester.suggest(&detail.item.what, 1).first().map(|first| first.code)).flatten();
+    let question = likeliest.filter(|_| !detail.item.urgency.is_danger()).and_then(|code| district.safety.for_class(code)).cloned();
+    let danger = question.map(|question| {
+        let asked = lang.pick(question.question_zh, question.question_en);
+        view! { <section class="card stack" aria-labelledby="danger"><h2 id="danger">{asked}</h2><p>{t!(lang, "filed-danger-call")}</p><Calls phones=question.phones/></section> }
+    });
+    let join = guest.then(|| {
+        view! { <a class="btn second wide" href=sign_in(&joining(number))><Icon name="user-round"/>{t!(lang, "filed-join")}</a> }
+    });
     let missing = (!detail.missing.is_empty()).then(|| {
         let label = t!(lang, "filed-missing", facts = fact_words(lang, &detail.missing));
         view! { <section class="card"><AddForm number=number label=label kept=Kept::default()/></section> }
@@ -76,10 +82,12 @@ fn Filed(detail: Detail, code: Option<String>) -> impl IntoView {
                 </dl>
                 {(detail.visibility != Visibility::Public).then(|| view! { <p class="small soft">{if detail.visibility == Visibility::Private { t!(lang, "private-kept") } else { t!(lang, "review-kept") }}</p> })}
             </section>
-            <HelpLines class=detail.item.class/>
+            {danger}
+            <HelpLines class=detail.item.class.or(likeliest)/>
             {missing}
             <div class="stack tight">
                 <a class="btn big wide" href=format!("/requests/{number}")>{t!(lang, "see-case")}</a>
+                {join}
                 <a class="btn quiet wide" href="/">{t!(lang, "problem-home")}</a>
             </div>
         </div>

@@ -148,6 +148,10 @@ pub async fn change(State(app): State<App>, visit: Visit, Path(text): Path<Strin
     if let Some(wrong) = wrong {
         return page(&app, &visit, &text, Shown::default(), refuse(wrong)).await;
     }
+    if change == Change::Added {
+        let who = visit.viewer.account.as_ref().map_or_else(|| visit.address.to_string(), |id| id.as_str().to_owned());
+        app.store.attempt(domain::limit::ADD, &who).await?;
+    }
     let changing = Changing { viewer: &visit.viewer, tracked, change, words: &words, class: None, rating, key: &key };
     match app.store.change_request(&number, &changing).await {
         Ok(()) => {
@@ -233,7 +237,7 @@ fn Request(detail: Detail, others: Vec<Item>, looks: Vec<ContactLook>, shown: Sh
         view! { <Map lat=lat lon=lon label=label others=others.clone() shift=shown.shift/> }
     });
     // Said once: whoever has just signed in for it finds it at the top.
-    let at_top = shown.joins && Join::of(&detail) == Join::Can;
+    let at_top = shown.joins && matches!(Join::of(&detail), Join::Can | Join::Adopt);
     let title = if detail.visibility == Visibility::Hidden && !full { t!(lang, "hidden-title") } else { head(&item.what) };
     view! {
         <div class="stack loose">

@@ -17,6 +17,8 @@ use crate::text::t;
 pub enum Join {
     /// Holds the tracking code and an account: it can become one's own.
     Adopt,
+    /// Holds the tracking code, and no account yet.
+    Keep,
     /// Is part of it already.
     Follows,
     /// Would have to sign in first.
@@ -35,9 +37,9 @@ impl Join {
         let resident = detail.look.relations.contains(&Relation::Resident);
         if detail.look.follows {
             Self::Follows
-        } else if resident && signed_in {
-            Self::Adopt
-        } else if !open || resident {
+        } else if resident {
+            if signed_in { Self::Adopt } else { Self::Keep }
+        } else if !open {
             Self::Not
         } else if signed_in {
             Self::Can
@@ -53,10 +55,10 @@ pub fn JoinOrFollow(detail: Detail) -> impl IntoView {
     let lang = visit().lang();
     let number = detail.item.number;
     match Join::of(&detail) {
-        Join::Adopt => view! {
-            <form method="post" action=format!("/requests/{number}")><input type="hidden" name="change" value="adopt"/><button class="btn second wide">{t!(lang, "adopt")}</button></form>
+        Join::Adopt => view! { <AdoptForm number=number class="btn second wide"/> }.into_any(),
+        Join::Keep => {
+            view! { <a class="btn second wide" href=sign_in(&joining(number))><Icon name="user-round"/>{t!(lang, "filed-join")}</a> }.into_any()
         }
-        .into_any(),
         Join::Follows => view! { <p class="small soft">{t!(lang, "following")}</p> }.into_any(),
         Join::SignIn => view! {
             <div class="stack tight">
@@ -74,6 +76,16 @@ pub fn JoinOrFollow(detail: Detail) -> impl IntoView {
 #[must_use]
 pub fn joining(number: EventNumber) -> String {
     format!("/requests/{number}?join=1")
+}
+
+/// Makes a tracked request one's own.
+#[component]
+pub fn AdoptForm(number: EventNumber, class: &'static str) -> impl IntoView {
+    let lang = visit().lang();
+    view! {
+        <form method="post" action=format!("/requests/{number}")><input type="hidden" name="change" value="adopt"/>
+            <button class=class>{t!(lang, "adopt")}</button></form>
+    }
 }
 
 /// The one tap.

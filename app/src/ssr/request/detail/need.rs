@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use store::request::Detail;
 
 use super::Kept;
-use super::more::{Join, JoinForm, ReopenForm};
+use super::more::{AdoptForm, Join, JoinForm, ReopenForm};
 use crate::part::{AreaField, Choice, Key, Wrong};
 use crate::render::visit;
 use crate::text::t;
@@ -32,6 +32,8 @@ pub fn Needs(detail: Detail, kept: Kept, joins: bool) -> impl IntoView {
             </section>
         }
         .into_any()
+    } else if joins && Join::of(&detail) == Join::Adopt {
+        view! { <section class="card call stack tight" id="join"><AdoptForm number=detail.item.number class="btn big wide"/></section> }.into_any()
     } else if joins && Join::of(&detail) == Join::Can {
         let lang = visit().lang();
         view! { <section class="card call stack tight" id="join"><p>{t!(lang, "join-now")}</p><JoinForm number=detail.item.number class="btn big wide"/></section> }.into_any()

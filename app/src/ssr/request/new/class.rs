@@ -4,11 +4,14 @@ use domain::event::class::{Class as Chosen, ClassCode, Phone, Visibility};
 use leptos::prelude::*;
 
 use super::Form;
+use crate::App;
 use crate::island::{Classes, Offered};
-use crate::part::{Icon, Wrong as WrongLine};
+use crate::part::{Icon, Note, Tone, Wrong as WrongLine};
 use crate::render::{app, visit};
+use crate::request::ask::HelpLines;
 use crate::request::choose::class_options;
 use crate::text::{Lang, t};
+use crate::visit::Visit;
 
 /// The likeliest classes for a text, each with its reason.
 pub fn offers(district: &store::District, lang: Lang, text: &str) -> Vec<Offered> {
@@ -27,28 +30,40 @@ pub(super) fn offer(lang: Lang, class: &Chosen, like: Option<&str>) -> Offered {
     }
 }
 
-/// Danger first: large buttons to the right number, and the form waits beneath with nothing lost.
+/// What a class brings with it, beside the words: danger before anything else, that it is private, whom else to call.
+/// The island asks for it again when the class changes.
 #[component]
-pub(super) fn Danger(form: Form) -> impl IntoView {
+pub(super) fn Notes(class: Option<ClassCode>, danger: bool) -> impl IntoView {
     let lang = visit().lang();
-    let district = app().store.district();
-    let codes = form.draft.class.parse().ok().into_iter().chain(form.offers.iter().take(2).filter_map(|offer| offer.code.parse().ok()));
-    let question = codes.into_iter().find_map(|code| district.safety.for_class(code).cloned());
-    let config = app().config;
-    if form.draft.danger {
+    let private = class.and_then(|code| app().store.district().catalogue.get(code).map(|class| class.visibility == Visibility::Private));
+    let private = private.unwrap_or_default().then(|| {
+        view! { <div id="private"><Note tone=Tone::Plain title=t!(lang, "class-private")><span>{t!(lang, "class-private-about")}</span></Note></div> }
+    });
+    view! { <Danger class=class danger=danger/>{private}<HelpLines class=class/> }
+}
+
+/// The notes alone, for the island that asks for them.
+pub fn notes(app: &App, visit: &Visit, class: &str, danger: bool) -> String {
+    let class = class.parse().ok();
+    let owner = Owner::new();
+    owner.with(|| {
+        provide_context(visit.clone());
+        provide_context(app.clone());
+        view! { <Notes class=class danger=danger/> }.to_html()
+    })
+}
+
+/// Large buttons to the right number, while the form waits beneath with nothing lost.
+#[component]
+fn Danger(class: Option<ClassCode>, danger: bool) -> impl IntoView {
+    let lang = visit().lang();
+    let question = class.and_then(|code| app().store.district().safety.for_class(code).cloned());
+    if danger {
         // Another class may have been chosen since: the answer holds all the same.
-        let phones = question.map_or_else(|| vec![Phone::Police, Phone::Fire, Phone::Ambulance], |question| question.phones);
-        let calls = phones
-            .iter()
-            .map(|phone| {
-                let number = phone.national_number().map_or_else(|| config.gas_phone.clone(), str::to_owned);
-                let word = lang.say(&format!("call-{}", phone.as_str()));
-                view! { <a class="btn danger big wide" href=format!("tel:{number}")><Icon name="phone"/>{format!("{number} {word}")}</a> }
-            })
-            .collect_view();
+        let phones = question.map_or_else(|| Phone::NATIONAL.to_vec(), |question| question.phones);
         return view! {
-            <section class="card stack" aria-labelledby="danger"><h2 id="danger">{t!(lang, "danger-call")}</h2>{calls}<p class="soft">{t!(lang, "danger-after")}</p>
-                <input type="hidden" name="in_danger" value="yes"/><button class="btn quiet" name="danger" value="no" formnovalidate>{t!(lang, "danger-over")}</button></section>
+            <section class="card stack" aria-labelledby="danger"><h2 id="danger">{t!(lang, "danger-call")}</h2><Calls phones=phones/><p class="soft">{t!(lang, "danger-after")}</p>
+                <input type="hidden" name="in_danger" id="in_danger" value="yes"/><button class="btn quiet" name="danger" value="no" formnovalidate>{t!(lang, "danger-over")}</button></section>
         }
         .into_any();
     }
@@ -59,6 +74,19 @@ pub(super) fn Danger(form: Form) -> impl IntoView {
         </div>
     }
     .into_any()
+}
+
+/// Large buttons that call for help.
+#[component]
+pub(in crate::request) fn Calls(phones: Vec<Phone>) -> impl IntoView {
+    let lang = visit().lang();
+    phones
+        .iter()
+        .map(|phone| {
+            let (number, word) = (phone.number(), lang.say(&format!("call-{}", phone.who())));
+            view! { <a class="btn danger big wide" href=format!("tel:{number}")><Icon name="phone"/>{format!("{number} {word}")}</a> }
+        })
+        .collect_view()
 }
 
 /// The class: three proposals with their reason, "not sure", or any other.

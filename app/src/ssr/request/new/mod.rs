@@ -17,12 +17,13 @@ use store::StoreError;
 use store::photo::Photo;
 use store::request::{FileBy, Item};
 
-use self::class::{Class, Danger, offer};
+use self::class::{Class, Notes, offer};
 use self::photo::{Photos, sent_hint, use_hint};
 use self::place::{Place, Where};
 use self::same::{Same, look_around};
-use super::ask::{HelpLines, When};
+use super::ask::When;
 use super::photo::{Taken, take};
+use super::track::remember;
 use crate::App;
 use crate::failure::Failure;
 use crate::form::Fields;
@@ -32,7 +33,7 @@ use crate::render::{Door, Page, app, see_other, visit, with_cookie};
 use crate::text::{Lang, t};
 use crate::visit::Visit;
 
-pub(super) use self::class::offers;
+pub(super) use self::class::{Calls, notes, offers};
 pub(super) use self::place::{sketch, spots};
 
 /// Everything the form shows: what was typed, what is wrong, what the portal proposes.
@@ -147,11 +148,12 @@ pub async fn file(State(app): State<App>, visit: Visit, mut fields: Fields) -> R
                     Err(error) => return Err(error.into()),
                 };
                 let answer = see_other(&format!("/requests/{}/filed", filed.number));
-                return Ok(match filed.track_code {
-                    // Shown once on the next page; gone from the device after ten minutes.
-                    Some(code) => {
+                return Ok(match filed.track_code.zip(filed.proof) {
+                    // Shown on the next page; gone from the device after ten minutes. The proof stays.
+                    Some((code, proof)) => {
                         let code = format!("{}.{code}", filed.number.compact());
-                        with_cookie(answer, &crate::cookie::set(&app.config, "code", &code, "/requests", 600))
+                        let answer = with_cookie(answer, &crate::cookie::set(&app.config, "code", &code, "/requests", 600));
+                        with_cookie(answer, &remember(&app, &visit, &proof))
                     }
                     None => answer,
                 });
@@ -212,14 +214,16 @@ fn New(form: Form) -> impl IntoView {
     let chosen: Option<ClassCode> = form.draft.class.parse().ok();
     let private = chosen.and_then(|code| district.catalogue.get(code)).is_some_and(|class| class.visibility == ClassVisibility::Private);
     let draft = form.draft.clone();
+    // Not the account's own id: what stands on the device tells nobody who it was.
+    let whose = visit.viewer.account.as_ref().map_or_else(String::new, |id| store::hash(&format!("draft {}", id.as_str())));
+    let likeliest = chosen.or_else(|| form.offers.first().and_then(|offer| offer.code.parse().ok()));
     view! {
         <form class="narrow stack loose" method="post" enctype="multipart/form-data" action="/requests/new" id="filing">
             <h1>{t!(lang, "new-title")}</h1>
             {summary}
-            <Danger form=form.clone()/>
-            {private.then(|| view! { <Note tone=Tone::Plain title=t!(lang, "class-private")><span>{t!(lang, "class-private-about")}</span></Note> })}
             <input type="hidden" name="key" value=form.key.clone()/>
             <AreaField id="what" label=t!(lang, "what") value=draft.what.clone() wrong=wrong(DraftField::What) rows=3 maxlength=MAX_WORDS hint=t!(lang, "what-hint")/>
+            <div class="stack" id="notes" aria-live="polite"><Notes class=likeliest danger=draft.danger/></div>
             <Class form=form.clone() wrong=wrong(DraftField::Class)/>
             <Photos form=form.clone()/>
             <Place form=form.clone() place_wrong=wrong(DraftField::Place) area_wrong=wrong(DraftField::Area) position_wrong=wrong(DraftField::Position)/>
@@ -236,10 +240,9 @@ fn New(form: Form) -> impl IntoView {
                 </Fold>
             })}
             <When draft=form.draft.clone() happened_wrong=wrong(DraftField::Happened) since_wrong=wrong(DraftField::Since)/>
-            <HelpLines class=chosen.or_else(|| form.offers.first().and_then(|offer| offer.code.parse().ok()))/>
             <div class="bottom stack tight">
                 <button class="btn big wide"><Icon name="send"/>{t!(lang, "submit")}</button>
-                <Keep form="filing".to_owned() stored=t!(lang, "keep-stored") failed=t!(lang, "keep-failed") sending=t!(lang, "keep-sending")/>
+                <Keep form="filing".to_owned() whose=whose clear=t!(lang, "keep-clear") stored=t!(lang, "keep-stored") failed=t!(lang, "keep-failed") sending=t!(lang, "keep-sending")/>
             </div>
         </form>
     }
