@@ -6,5 +6,6 @@ pub mod command;
 pub mod config;
 pub mod feed;
 pub mod job;
+pub mod listen;
 pub mod metrics;
 pub mod router;

@@ -1,11 +1,9 @@
-use std::net::SocketAddr;
-
 use tokio::net::TcpListener;
 
 use super::{Failed, open};
 use crate::config::Config;
 use crate::metrics::Metrics;
-use crate::{job, router};
+use crate::{job, listen, router};
 
 /// Serves until the process is asked to stop, then ends what runs.
 pub async fn serve(config: &Config) -> Result<(), Failed> {
@@ -26,10 +24,7 @@ pub async fn serve(config: &Config) -> Result<(), Failed> {
     };
     let listener = TcpListener::bind(config.listen).await.map_err(|error| Failed::Io { what: format!("listening on {}", config.listen), error })?;
     println!("Linli 邻里 serves http://{}", listener.local_addr().map_err(|error| Failed::Io { what: "listening".into(), error })?);
-    axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(stop())
-        .await
-        .map_err(|error| Failed::Io { what: "serving".into(), error })?;
+    listen::serve(listener, router, listen::HEAD, stop()).await;
     store.database().close().await;
     Ok(())
 }
