@@ -211,6 +211,7 @@ test("a whole life: filed, accepted, asked, answered, settled, rated, reopened",
   await phone.locator("#reopen").fill("又松了");
   await phone.locator("form:has(#reopen) button").click();
   await expect(phone.locator(".history")).toContainText("又松了");
+  await expect(phone.locator(".history")).toContainText("满意（4/5）");
   await expect(phone.locator("#reopen")).toHaveCount(0);
 });
 

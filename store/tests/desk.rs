@@ -122,6 +122,15 @@ async fn a_whole_life() {
         tick(&house);
         store.change_request(&number, &rate).await.unwrap();
         change(&house, &resident, &number, Change::Reopened, "还是松的").await.unwrap();
+        // What was rated stays readable, for everybody, and leaves with its own change only.
+        for viewer in [&resident, &Viewer::visitor()] {
+            let ratings: Vec<_> =
+                store.request(viewer, &number, false).await.unwrap().history.iter().map(|entry| (entry.change, entry.rating)).collect();
+            assert_eq!(ratings[..2], [(Change::Reopened, None), (Change::Rated, Some(2))], "{}", house.url);
+        }
+        let events = store.events(Reach::Public, None, 100).await.unwrap();
+        assert_eq!(events.iter().filter(|event| event.contains(r#""rating":2"#) && event.contains("event.rated.v1")).count(), 1);
+        assert_eq!(events.iter().filter(|event| event.contains("rating")).count(), 1);
         assert_eq!(store.desk(&handler, Queue::Reported, None).await.unwrap().items.len(), 1);
         // The old photo shows the old work: settling again needs a new one.
         change(&house, &handler, &number, Change::Accepted, "").await.unwrap();

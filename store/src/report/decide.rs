@@ -230,7 +230,7 @@ impl Store {
             }
         }
         sqlx::query("UPDATE request SET changed_at = $1 WHERE id = $2").bind(at).bind(standing.id).execute(&mut **tx).await?;
-        self.record(tx, standing, viewer, Said { change, role: Relation::Supervisor, words, key_hash: Some(key_hash) }, at).await
+        self.record(tx, standing, viewer, Said { change, role: Relation::Supervisor, words, rating: None, key_hash: Some(key_hash) }, at).await
     }
 
     async fn close_reports(&self, tx: &mut Write, standing: &Standing, viewer: &Viewer, closing: Closing<'_>) -> Result<()> {

@@ -36,6 +36,7 @@ pub(crate) struct Said<'a> {
     pub change: Change,
     pub role: Relation,
     pub words: &'a str,
+    pub rating: Option<i64>,
     pub key_hash: Option<String>,
 }
 
@@ -113,7 +114,9 @@ impl Store {
             .execute(&mut **tx)
             .await?;
         self.apply(tx, standing, changing, at, photos).await?;
-        self.record(tx, standing, changing.viewer, Said { change: changing.change, role, words: changing.words, key_hash }, at).await
+        let rating = changing.rating.filter(|_| changing.change == Change::Rated);
+        let said = Said { change: changing.change, role, words: changing.words, rating, key_hash };
+        self.record(tx, standing, changing.viewer, said, at).await
     }
 
     /// Writes a change into the history, tells whom it concerns and appends it to the feed.
@@ -128,6 +131,7 @@ impl Store {
             account: viewer.account.as_ref().filter(|_| said.change != Change::Joined).map(|id| id.as_str().to_owned()),
             words: said.words.to_owned(),
             words_public: mask(said.words),
+            rating: said.rating,
             key_hash: said.key_hash,
         };
         insert(tx, std::slice::from_ref(&entry)).await?;

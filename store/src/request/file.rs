@@ -180,6 +180,7 @@ fn enter(request: RequestRow, now: i64) -> Entered {
         account,
         words: String::new(),
         words_public: String::new(),
+        rating: None,
         key_hash: None,
     };
     let follows = [(&request.filer, "filer"), (&request.agent, "agent")]
