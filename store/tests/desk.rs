@@ -43,7 +43,7 @@ async fn file(house: &House, viewer: &Viewer, class: &str, area: &str, what: &st
 }
 
 fn changing<'a>(viewer: &'a Viewer, change: Change, words: &'a str, key: &'a str) -> Changing<'a> {
-    Changing { viewer, tracked: false, change, words, class: None, rating: None, key }
+    Changing { viewer, tracked: false, change, words, class: None, rating: None, addition: None, key }
 }
 
 /// A change a second after the one before.

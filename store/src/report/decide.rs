@@ -196,7 +196,7 @@ impl Store {
         let change = match moderation {
             Moderation::Keep => return Ok(()),
             Moderation::HideRequest => {
-                let changing = Changing { viewer, tracked: false, change: Change::Hidden, words, class: None, rating: None, key: "" };
+                let changing = Changing { viewer, tracked: false, change: Change::Hidden, words, class: None, rating: None, addition: None, key: "" };
                 if words.trim().is_empty() {
                     return Err(Refusal::NoWords.into());
                 }

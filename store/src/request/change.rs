@@ -1,6 +1,6 @@
 use domain::event::class::{Class, ClassCode, Visibility as ClassVisibility};
 use domain::event::number::EventNumber;
-use domain::request::{Change, Refusal, Relation, Visibility, may_change};
+use domain::request::{Addition, Change, Refusal, Relation, Visibility, may_change};
 use domain::role::Viewer;
 use domain::text::mask;
 use sqlx::{AssertSqlSafe, Row as _};
@@ -27,6 +27,8 @@ pub struct Changing<'a> {
     pub class: Option<ClassCode>,
     /// 1 to 5, where the change rates.
     pub rating: Option<i64>,
+    /// What was not told when filing, where the change adds.
+    pub addition: Option<&'a Addition>,
     /// The form's idempotency key: photos were sent with it, and it does its work once.
     pub key: &'a str,
 }
@@ -185,6 +187,9 @@ impl Store {
             }
             Change::Added => {
                 set("UPDATE request SET photos = photos + $2 WHERE id = $1").bind(photos).execute(&mut **tx).await?;
+                if let Some(addition) = changing.addition.filter(|addition| !addition.is_empty()) {
+                    self.add_told(tx, standing, addition).await?;
+                }
             }
             Change::Classified => self.classify(tx, standing, changing, at).await?,
             Change::Hidden => {

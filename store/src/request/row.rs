@@ -248,7 +248,7 @@ pub(crate) fn searched(what: &str, place: &str) -> String {
     domain::text::pairs(&format!("{what} {place}"))
 }
 
-/// Puts a request among those that search finds; doing it again changes nothing.
+/// Puts a request among those that search finds, with the place it has now; doing it again changes nothing.
 pub(crate) async fn make_searchable(connection: &mut AnyConnection, insert: &'static str, id: i64) -> Result<()> {
     let (what, place): (String, String) =
         sqlx::query_as("SELECT what_public, place_public FROM request WHERE id = $1").bind(id).fetch_one(&mut *connection).await?;
