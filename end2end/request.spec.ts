@@ -106,9 +106,13 @@ test("what the class needs is asked in plain sight and again afterwards, with sc
   await page.locator("#phone").fill("13900000004");
   await page.locator(".bottom button").click();
   await expect(page).toHaveURL(/filed$/);
-  await page.locator("#add").fill("在幼儿园门口");
+  const filed = page.url();
+  await page.locator("#place").fill("北站社区幼儿园门口");
   await page.locator("form:has(#add) button").click();
-  await expect(page.locator(".history")).toContainText("在幼儿园门口");
+  await expect(page.locator(".history")).toContainText("在哪里：北站社区幼儿园门口");
+  await expect(page.locator(".facts")).toContainText("北站社区幼儿园门口");
+  await page.goto(filed);
+  await expect(page.locator("#add")).toHaveCount(0);
 });
 
 test("words suggest classes as one types", async ({ page }) => {
@@ -211,6 +215,7 @@ test("a whole life: filed, accepted, asked, answered, settled, rated, reopened",
   await phone.locator("#reopen").fill("又松了");
   await phone.locator("form:has(#reopen) button").click();
   await expect(phone.locator(".history")).toContainText("又松了");
+  await expect(phone.locator(".history")).toContainText("满意（4/5）");
   await expect(phone.locator("#reopen")).toHaveCount(0);
 });
 

@@ -22,7 +22,7 @@ async fn what_the_class_needs_is_asked_afterwards_and_never_a_wall() {
         match asked {
             None => assert!(!filed.says("还想请您说一下")),
             Some(fact) => {
-                assert!(filed.says(&format!("还想请您说一下：{fact}")), "{}", filed.text);
+                assert!(filed.says("还想请您说一下") && filed.says(fact), "{}", filed.text);
                 let key = filed.field("key").unwrap();
                 let path = filed.path.trim_end_matches("/filed");
                 let page = phone.post(path, &[("change", "added"), ("words", "补一句话在这里"), ("key", &key)]).await;
@@ -31,6 +31,44 @@ async fn what_the_class_needs_is_asked_afterwards_and_never_a_wall() {
         }
     }
     assert_eq!(portal.house.count("SELECT COUNT(*) FROM request").await, 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_told_afterwards_counts_and_is_not_asked_again() {
+    let portal = Portal::open().await;
+    let mut phone = portal.browser();
+    let form = [("what", "半夜打桩"), ("class", "0311"), ("phone", "13800138000"), ("key", "k")];
+    let filed = phone.post("/requests/new", &form).await;
+    let here = filed.path.trim_end_matches("/filed").to_owned();
+    let label = |page: &Answer, id: &str| {
+        page.text.split_once(&format!("<label for=\"{id}\">")).map(|(_, rest)| rest.split("</label>").next().unwrap().replace("<!>", ""))
+    };
+    assert_eq!((label(&filed, "place").as_deref(), label(&filed, "happened").as_deref()), (Some("在哪里"), Some("发生时间")), "{}", filed.text);
+    assert!(filed.field("since").is_none(), "the class does not ask for it");
+    assert!(label(&filed, "add").is_some_and(|label| label.contains("可不填")));
+
+    // A mistake stands beside its field, with everything that was typed.
+    let key = filed.field("key").unwrap();
+    let long = "长".repeat(121);
+    let wrong = phone.post(&here, &[("change", "added"), ("place", &long), ("happened", "2027-01-01T00:00"), ("words", "很吵"), ("key", &key)]).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.says("id=\"place-wrong\"") && wrong.says("id=\"happened-wrong\"") && wrong.says("时间"), "{}", wrong.text);
+    assert_eq!((wrong.field("place"), wrong.field("happened").as_deref()), (Some(long), Some("2027-01-01T00:00")));
+    assert!(wrong.says("很吵</textarea>"));
+    let empty = phone.post(&here, &[("change", "added"), ("place", " "), ("key", &key)]).await;
+    assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
+
+    // One fact is told: it counts, and only the other is still asked for.
+    let page = phone.post(&here, &[("change", "added"), ("place", "北站社区民乐老村门口"), ("happened", ""), ("key", &key)]).await;
+    assert!(page.path == here && page.says("在哪里：北站社区民乐老村门口") && page.says("已补充"), "{}", page.text);
+    assert!(page.says("【噪声】民治街道北站社区北站社区民乐老村门口"), "{}", page.text);
+    let again = phone.get(&filed.path).await;
+    assert!(again.field("place").is_none() && again.field("happened").is_some(), "{}", again.text);
+    let key = again.field("key").unwrap();
+    let page = phone.post(&here, &[("change", "added"), ("happened", "2026-11-24T02:10"), ("words", "每晚都这样"), ("key", &key)]).await;
+    assert!(page.says("发生时间：2026 年 11 月 24 日 02:10") && page.says("每晚都这样"), "{}", page.text);
+    assert!(!phone.get(&filed.path).await.says("还想请您说一下"));
+    assert!(portal.browser().get("/requests?q=%E8%80%81%E6%9D%91%E9%97%A8%E5%8F%A3").await.says("半夜打桩"), "search finds the place");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -96,6 +96,10 @@ async fn a_poor_rating_is_no_success_and_offers_to_reopen() {
     says(&resident.post(&here, &[("change", "reopened"), ("words", "灯还是不亮"), ("key", "o")]).await, "已要求重新办理");
     let page = resident.get(&here).await;
     assert!(!page.says("很抱歉没办好") && !page.says("id=\"reopen\""), "once");
+    for page in [page, portal.browser().get(&here).await] {
+        assert!(page.says("很不满意（1/5）"), "the rating stays in the history: {}", page.text);
+    }
+    assert!(portal.browser().get(&format!("{here}?lang=en")).await.says("Not satisfied at all (1/5)"));
     says(&resident.post(&here, &[("change", "withdrawn"), ("key", "w")]).await, "已撤回");
 }
 

@@ -96,6 +96,7 @@ async fn a_client_with_a_cursor_misses_nothing_while_many_write() {
                             words: "",
                             class: None,
                             rating: None,
+                            addition: None,
                             key: &key,
                         };
                         store.change_request(&number, &accept).await.expect("accepted");

@@ -267,12 +267,12 @@ impl Database {
         }
     }
 
-    /// Writes a full-text row that may be there. SQLite keeps none of the text and can't look; the same words written
-    /// again are the same entry to it.
+    /// Writes a full-text row that may be there, with the same text or a longer one that begins with it. SQLite keeps
+    /// none of the text and can't look; the same words written again are the same entry to it.
     pub(crate) fn search_insert(&self) -> &'static str {
         match self.kind {
             Kind::Sqlite => "INSERT INTO request_search (rowid, pairs) VALUES ($1, $2)",
-            Kind::Postgres => "INSERT INTO request_search (rowid, pairs) VALUES ($1, $2) ON CONFLICT (rowid) DO NOTHING",
+            Kind::Postgres => "INSERT INTO request_search (rowid, pairs) VALUES ($1, $2) ON CONFLICT (rowid) DO UPDATE SET pairs = excluded.pairs",
         }
     }
 

@@ -25,8 +25,16 @@ async fn file(house: &House, draft: Draft) -> domain::event::number::EventNumber
 async fn classify(house: &House, handler: &Viewer, number: &domain::event::number::EventNumber, class: &str) {
     house.clock.advance(TimeDelta::seconds(1));
     let key = random_key();
-    let changing =
-        Changing { viewer: handler, tracked: false, change: Change::Classified, words: "", class: class.parse().ok(), rating: None, key: &key };
+    let changing = Changing {
+        viewer: handler,
+        tracked: false,
+        change: Change::Classified,
+        words: "",
+        class: class.parse().ok(),
+        rating: None,
+        addition: None,
+        key: &key,
+    };
     house.store.change_request(number, &changing).await.unwrap();
 }
 

@@ -124,6 +124,10 @@ impl Fixture {
                 "histories",
                 "SELECT COUNT(*) FROM request r WHERE r.changed_at <> (SELECT MAX(at) FROM request_history h WHERE h.request = r.id AND h.change <> 'joined')",
             ),
+            (
+                "ratings",
+                "SELECT COUNT(*) FROM request r WHERE COALESCE(r.rating, 0) <> COALESCE((SELECT MAX(h.rating) FROM request_history h WHERE h.request = r.id AND h.change = 'rated'), 0)",
+            ),
             ("the future", "SELECT COUNT(*) FROM request_history WHERE at > 1795492800000"),
         ] {
             assert_eq!(self.number(sql).await, 0, "{what}");

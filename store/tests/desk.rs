@@ -43,7 +43,7 @@ async fn file(house: &House, viewer: &Viewer, class: &str, area: &str, what: &st
 }
 
 fn changing<'a>(viewer: &'a Viewer, change: Change, words: &'a str, key: &'a str) -> Changing<'a> {
-    Changing { viewer, tracked: false, change, words, class: None, rating: None, key }
+    Changing { viewer, tracked: false, change, words, class: None, rating: None, addition: None, key }
 }
 
 /// A change a second after the one before.
@@ -122,6 +122,15 @@ async fn a_whole_life() {
         tick(&house);
         store.change_request(&number, &rate).await.unwrap();
         change(&house, &resident, &number, Change::Reopened, "还是松的").await.unwrap();
+        // What was rated stays readable, for everybody, and leaves with its own change only.
+        for viewer in [&resident, &Viewer::visitor()] {
+            let ratings: Vec<_> =
+                store.request(viewer, &number, false).await.unwrap().history.iter().map(|entry| (entry.change, entry.rating)).collect();
+            assert_eq!(ratings[..2], [(Change::Reopened, None), (Change::Rated, Some(2))], "{}", house.url);
+        }
+        let events = store.events(Reach::Public, None, 100).await.unwrap();
+        assert_eq!(events.iter().filter(|event| event.contains(r#""rating":2"#) && event.contains("event.rated.v1")).count(), 1);
+        assert_eq!(events.iter().filter(|event| event.contains("rating")).count(), 1);
         assert_eq!(store.desk(&handler, Queue::Reported, None).await.unwrap().items.len(), 1);
         // The old photo shows the old work: settling again needs a new one.
         change(&house, &handler, &number, Change::Accepted, "").await.unwrap();

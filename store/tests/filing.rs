@@ -427,6 +427,7 @@ async fn the_same_change_sent_twice_is_made_once() {
                         words: "",
                         class: None,
                         rating: None,
+                        addition: None,
                         key: "one form",
                     };
                     store.change_request(&number, &changing).await
@@ -531,8 +532,16 @@ async fn whoever_met_the_same_sees_no_more_than_the_public() {
         house.change(&handler, &filed.number, Change::Accepted, "").await;
         assert_eq!(house.store.notices(&owner, None).await.expect("an inbox").0[0].number, Some(filed.number));
         let class = Some("0603".parse().expect("a class"));
-        let changing =
-            Changing { viewer: &handler, tracked: false, change: Change::Classified, words: "", class, rating: None, key: "makes-it-private" };
+        let changing = Changing {
+            viewer: &handler,
+            tracked: false,
+            change: Change::Classified,
+            words: "",
+            class,
+            rating: None,
+            addition: None,
+            key: "makes-it-private",
+        };
         house.store.change_request(&filed.number, &changing).await.expect("classified");
         house.change(&handler, &filed.number, Change::Answered, "只说给当事人").await;
         let (inbox, _) = house.store.notices(&owner, None).await.expect("an inbox");

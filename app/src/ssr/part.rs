@@ -223,7 +223,8 @@ pub fn described(id: &str, hint: bool, wrong: bool) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(" "))
 }
 
-/// A text line inside a [`Field`], with its label, hint and mistake.
+/// A text line inside a [`Field`], with its label, hint and mistake. What is `asked` for may stay empty without being
+/// called optional.
 #[component]
 pub fn TextField(
     id: &'static str,
@@ -232,6 +233,7 @@ pub fn TextField(
     #[prop(optional, into)] hint: Option<String>,
     #[prop(default = None)] wrong: Option<String>,
     #[prop(optional)] optional: bool,
+    #[prop(optional)] asked: bool,
     #[prop(default = "text")] kind: &'static str,
     #[prop(default = "off")] autocomplete: &'static str,
     #[prop(optional)] inputmode: Option<&'static str>,
@@ -242,7 +244,7 @@ pub fn TextField(
     view! {
         <Field id=id label=label hint=hint wrong=wrong optional=optional>
             <input id=id name=id type=kind value=value autocomplete=autocomplete inputmode=inputmode maxlength=maxlength
-                aria-describedby=described aria-invalid=invalid required=!optional/>
+                aria-describedby=described aria-invalid=invalid required=!(optional || asked)/>
         </Field>
     }
 }

@@ -76,6 +76,9 @@ pub struct Changed {
     pub role: String,
     /// The public words that go with it.
     pub words: String,
+    /// How the resident rated the result, 1 to 5; absent in every other change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rating: Option<i64>,
 }
 
 /// The record type of a change's stable word.

@@ -214,7 +214,7 @@ impl Draft {
         }
     }
 
-    fn happened(&self, now: NaiveDateTime) -> Result<Option<NaiveDateTime>, ()> {
+    pub(super) fn happened(&self, now: NaiveDateTime) -> Result<Option<NaiveDateTime>, ()> {
         let text = self.happened.trim();
         if text.is_empty() {
             return Ok(None);
@@ -228,7 +228,7 @@ impl Draft {
         if told { Ok(Some(at)) } else { Err(()) }
     }
 
-    fn since(&self, today: NaiveDate) -> Result<Option<NaiveDate>, ()> {
+    pub(super) fn since(&self, today: NaiveDate) -> Result<Option<NaiveDate>, ()> {
         let text = self.since.trim();
         if text.is_empty() {
             return Ok(None);
@@ -242,7 +242,7 @@ impl Draft {
 
 /// The community that a text names: by its full name, else by the name without 社区, if it names just one.
 /// 「民乐老村」 alone may be 民乐 or 老村.
-fn named(areas: &Areas, text: &str) -> Option<AreaCode> {
+pub(super) fn named(areas: &Areas, text: &str) -> Option<AreaCode> {
     let one = |name: fn(&str) -> &str| {
         let communities = areas.iter().filter(|area| area.level == Level::Community);
         let mut found = communities.filter(|area| name(&area.name).chars().count() >= 2 && text.contains(name(&area.name)));
@@ -252,7 +252,7 @@ fn named(areas: &Areas, text: &str) -> Option<AreaCode> {
 }
 
 /// Cleans one text, noting what is wrong with it.
-fn words(text: &str, max: usize, field: Field, wrong: &mut Vec<(Field, Wrong)>) -> String {
+pub(super) fn words(text: &str, max: usize, field: Field, wrong: &mut Vec<(Field, Wrong)>) -> String {
     clean(text, max).unwrap_or_else(|error| {
         let TextError::TooLong { max, got } = error;
         wrong.push((field, Wrong::TooLong { max, got }));

@@ -1,5 +1,6 @@
 //! The life of a request 诉求: what a form must say, its states, the changes that move it, and who may make them.
 
+mod addition;
 mod filing;
 mod life;
 mod permit;
@@ -7,6 +8,7 @@ mod promise;
 mod spot;
 mod urgency;
 
+pub use addition::Addition;
 pub use filing::{Draft, Field, Filing, Rules, Wrong};
 pub use life::{Change, Progress, REOPEN_DAYS, Refusal, State, Status};
 pub use permit::{Filer, Relation, Sight, Subject, Visibility, may_change, may_look_at_contact, may_moderate, relations, sight};

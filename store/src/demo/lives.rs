@@ -279,6 +279,7 @@ impl World {
                     account: None,
                     words: String::new(),
                     words_public: String::new(),
+                    rating: None,
                     key_hash: None,
                 };
                 let follow = FollowRow { request: request.id, account: person.id.clone(), kind: "me_too", at };

@@ -126,7 +126,18 @@ impl<'a> Walk<'a> {
 
     fn enter(&mut self, change: Change, role: Relation, account: Option<String>, at: i64, words: String) {
         let words_public = mask(&words);
-        let entry = HistoryRow { id: self.chance.uuid(at), request: self.request.id, at, change, role, account, words, words_public, key_hash: None };
+        let entry = HistoryRow {
+            id: self.chance.uuid(at),
+            request: self.request.id,
+            at,
+            change,
+            role,
+            account,
+            words,
+            words_public,
+            rating: None,
+            key_hash: None,
+        };
         self.history.push((entry, self.status.state));
         self.last = at;
     }
@@ -338,6 +349,9 @@ impl<'a> Walk<'a> {
             let at = self.last + self.chance.between(20 * MINUTE, 6 * DAY);
             if self.step(Change::Rated, at, words) {
                 self.request.rating = Some(stars);
+                if let Some((entry, _)) = self.history.last_mut() {
+                    entry.rating = Some(stars);
+                }
             }
         }
         if self.chance.holds(if stars < 4 { 0.15 } else { 0.015 }) {

@@ -129,7 +129,12 @@ impl Told {
                 private: self.private,
                 me_too: self.me_too,
                 danger: self.danger,
-                change: Changed { kind: entry.change.as_str().into(), role: entry.role.as_str().into(), words: entry.words_public.clone() },
+                change: Changed {
+                    kind: entry.change.as_str().into(),
+                    role: entry.role.as_str().into(),
+                    words: entry.words_public.clone(),
+                    rating: entry.rating,
+                },
             },
         }
     }

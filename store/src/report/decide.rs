@@ -196,7 +196,7 @@ impl Store {
         let change = match moderation {
             Moderation::Keep => return Ok(()),
             Moderation::HideRequest => {
-                let changing = Changing { viewer, tracked: false, change: Change::Hidden, words, class: None, rating: None, key: "" };
+                let changing = Changing { viewer, tracked: false, change: Change::Hidden, words, class: None, rating: None, addition: None, key: "" };
                 if words.trim().is_empty() {
                     return Err(Refusal::NoWords.into());
                 }
@@ -230,7 +230,7 @@ impl Store {
             }
         }
         sqlx::query("UPDATE request SET changed_at = $1 WHERE id = $2").bind(at).bind(standing.id).execute(&mut **tx).await?;
-        self.record(tx, standing, viewer, Said { change, role: Relation::Supervisor, words, key_hash: Some(key_hash) }, at).await
+        self.record(tx, standing, viewer, Said { change, role: Relation::Supervisor, words, rating: None, key_hash: Some(key_hash) }, at).await
     }
 
     async fn close_reports(&self, tx: &mut Write, standing: &Standing, viewer: &Viewer, closing: Closing<'_>) -> Result<()> {

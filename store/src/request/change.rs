@@ -1,6 +1,6 @@
 use domain::event::class::{Class, ClassCode, Visibility as ClassVisibility};
 use domain::event::number::EventNumber;
-use domain::request::{Change, Refusal, Relation, Visibility, may_change};
+use domain::request::{Addition, Change, Refusal, Relation, Visibility, may_change};
 use domain::role::Viewer;
 use domain::text::mask;
 use sqlx::{AssertSqlSafe, Row as _};
@@ -27,6 +27,8 @@ pub struct Changing<'a> {
     pub class: Option<ClassCode>,
     /// 1 to 5, where the change rates.
     pub rating: Option<i64>,
+    /// What was not told when filing, where the change adds.
+    pub addition: Option<&'a Addition>,
     /// The form's idempotency key: photos were sent with it, and it does its work once.
     pub key: &'a str,
 }
@@ -36,6 +38,7 @@ pub(crate) struct Said<'a> {
     pub change: Change,
     pub role: Relation,
     pub words: &'a str,
+    pub rating: Option<i64>,
     pub key_hash: Option<String>,
 }
 
@@ -113,7 +116,9 @@ impl Store {
             .execute(&mut **tx)
             .await?;
         self.apply(tx, standing, changing, at, photos).await?;
-        self.record(tx, standing, changing.viewer, Said { change: changing.change, role, words: changing.words, key_hash }, at).await
+        let rating = changing.rating.filter(|_| changing.change == Change::Rated);
+        let said = Said { change: changing.change, role, words: changing.words, rating, key_hash };
+        self.record(tx, standing, changing.viewer, said, at).await
     }
 
     /// Writes a change into the history, tells whom it concerns and appends it to the feed.
@@ -128,6 +133,7 @@ impl Store {
             account: viewer.account.as_ref().filter(|_| said.change != Change::Joined).map(|id| id.as_str().to_owned()),
             words: said.words.to_owned(),
             words_public: mask(said.words),
+            rating: said.rating,
             key_hash: said.key_hash,
         };
         insert(tx, std::slice::from_ref(&entry)).await?;
@@ -181,6 +187,9 @@ impl Store {
             }
             Change::Added => {
                 set("UPDATE request SET photos = photos + $2 WHERE id = $1").bind(photos).execute(&mut **tx).await?;
+                if let Some(addition) = changing.addition.filter(|addition| !addition.is_empty()) {
+                    self.add_told(tx, standing, addition).await?;
+                }
             }
             Change::Classified => self.classify(tx, standing, changing, at).await?,
             Change::Hidden => {

@@ -16,11 +16,11 @@ pub(crate) const STATED: &str = "r.what_public, r.place_public, r.area, r.lat, r
 /// What was told of an event, with the numbers of people masked: the description is public.
 pub(crate) struct Stated {
     what: String,
-    place: String,
-    area: String,
+    pub(super) place: String,
+    pub(super) area: String,
     position: Option<Position>,
-    happened_at: Option<i64>,
-    since: Option<String>,
+    pub(super) happened_at: Option<i64>,
+    pub(super) since: Option<String>,
 }
 
 fn position(lat: Option<f64>, lon: Option<f64>, accuracy: Option<i64>) -> Option<Position> {

@@ -23,6 +23,8 @@ pub struct Entry {
     pub at: DateTime<Utc>,
     /// The words that go with it; masked in public.
     pub words: String,
+    /// 1 to 5, where it rates.
+    pub rating: Option<i64>,
 }
 
 /// How the viewer looks at a request.
@@ -163,7 +165,7 @@ impl Store {
         // A request has a few dozen entries at most; two hundred bound what a page can be made to read. Who met the same
         // is a number, and would bury the rest.
         let rows = sqlx::query(
-            "SELECT id, at, change, role, words, words_public FROM request_history WHERE request = $1 AND change <> 'joined' ORDER BY at DESC, id DESC LIMIT 200",
+            "SELECT id, at, change, role, words, words_public, rating FROM request_history WHERE request = $1 AND change <> 'joined' ORDER BY at DESC, id DESC LIMIT 200",
         )
         .bind(request)
         .fetch_all(self.db.read())
@@ -186,6 +188,7 @@ impl Store {
                     role: Relation::parse(&role).ok_or_else(|| stored("role", &role))?,
                     at: instant(row.try_get("at")?),
                     words: row.try_get(if full { "words" } else { "words_public" })?,
+                    rating: row.try_get("rating")?,
                 })
             })
             .collect()

@@ -182,6 +182,7 @@ fn enter(request: RequestRow, now: i64) -> Entered {
         account,
         words: String::new(),
         words_public: String::new(),
+        rating: None,
         key_hash: None,
     };
     let follows = [(&request.filer, "filer"), (&request.agent, "agent")]
@@ -281,6 +282,11 @@ async fn claim_photos(tx: &mut Write, prepared: &Prepared) -> Result<()> {
             .await?;
     }
     Ok(())
+}
+
+/// A local time as it is kept.
+pub(super) fn millis(zone: chrono_tz::Tz, at: chrono::NaiveDateTime) -> Option<i64> {
+    zone.from_local_datetime(&at).earliest().map(|at| at.timestamp_millis())
 }
 
 /// A key belongs to whoever used it: another's form can't be answered with it.
@@ -402,7 +408,7 @@ impl Store {
                 lat: filing.position.as_ref().map(domain::area::Position::lat),
                 lon: filing.position.as_ref().map(domain::area::Position::lon),
                 accuracy: filing.position.as_ref().and_then(|position| position.accuracy_m()).map(i64::from),
-                happened_at: filing.happened_at.and_then(|at| zone.from_local_datetime(&at).earliest()).map(|at| at.timestamp_millis()),
+                happened_at: filing.happened_at.and_then(|at| millis(zone, at)),
                 since: filing.since.map(|day| day.to_string()),
                 reported_at,
                 changed_at: reported_at,

@@ -102,7 +102,7 @@ impl Store {
             return Ok(());
         }
         sqlx::query("UPDATE request SET me_too = me_too + 1 WHERE id = $1").bind(standing.id).execute(&mut *tx).await?;
-        self.record(&mut tx, &standing, viewer, Said { change: Change::Joined, role, words: "", key_hash: None }, at).await?;
+        self.record(&mut tx, &standing, viewer, Said { change: Change::Joined, role, words: "", rating: None, key_hash: None }, at).await?;
         tx.commit().await
     }
 
@@ -137,7 +137,7 @@ impl Store {
             .bind(at)
             .execute(&mut *tx)
             .await?;
-        self.record(&mut tx, &standing, viewer, Said { change: Change::Adopted, role, words: "", key_hash: None }, at).await?;
+        self.record(&mut tx, &standing, viewer, Said { change: Change::Adopted, role, words: "", rating: None, key_hash: None }, at).await?;
         tx.commit().await
     }
 }

@@ -1,5 +1,6 @@
 //! Requests 诉求: filing, reading, changing, following.
 
+mod addition;
 mod change;
 mod contact;
 mod describe;

@@ -133,12 +133,14 @@ pub(crate) struct HistoryRow {
     pub account: Option<String>,
     pub words: String,
     pub words_public: String,
+    /// 1 to 5, where the change rates.
+    pub rating: Option<i64>,
     pub key_hash: Option<String>,
 }
 
 impl Row for HistoryRow {
-    const INTO: &'static str = "request_history (id, request, at, change, role, account, words, words_public, key_hash)";
-    const COLUMNS: usize = 9;
+    const INTO: &'static str = "request_history (id, request, at, change, role, account, words, words_public, rating, key_hash)";
+    const COLUMNS: usize = 10;
 
     fn bind<'q>(&'q self, query: Query<'q, Any, AnyArguments>) -> Query<'q, Any, AnyArguments> {
         query
@@ -150,6 +152,7 @@ impl Row for HistoryRow {
             .bind(self.account.as_deref())
             .bind(&self.words)
             .bind(&self.words_public)
+            .bind(self.rating)
             .bind(self.key_hash.as_deref())
     }
 }
@@ -245,7 +248,7 @@ pub(crate) fn searched(what: &str, place: &str) -> String {
     domain::text::pairs(&format!("{what} {place}"))
 }
 
-/// Puts a request among those that search finds; doing it again changes nothing.
+/// Puts a request among those that search finds, with the place it has now; doing it again changes nothing.
 pub(crate) async fn make_searchable(connection: &mut AnyConnection, insert: &'static str, id: i64) -> Result<()> {
     let (what, place): (String, String) =
         sqlx::query_as("SELECT what_public, place_public FROM request WHERE id = $1").bind(id).fetch_one(&mut *connection).await?;

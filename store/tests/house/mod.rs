@@ -110,7 +110,7 @@ impl House {
         if change == Change::Settled {
             self.photo(&key, &key).await;
         }
-        let changing = Changing { viewer, tracked: false, change, words, class: None, rating, key: &key };
+        let changing = Changing { viewer, tracked: false, change, words, class: None, rating, addition: None, key: &key };
         self.store.change_request(number, &changing).await
     }
 

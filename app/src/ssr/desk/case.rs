@@ -118,7 +118,7 @@ pub async fn change(State(app): State<App>, visit: Visit, Path(text): Path<Strin
             // A case that has a class keeps it unless the step is about the class.
             let takes_class = change == Change::Classified || change == Change::Accepted && detail.item.class.is_none();
             let class = if takes_class { chosen.parse::<ClassCode>().ok() } else { None };
-            let changing = Changing { viewer: &visit.viewer, tracked: false, change, words: &words, class, rating: None, key: &key };
+            let changing = Changing { viewer: &visit.viewer, tracked: false, change, words: &words, class, rating: None, addition: None, key: &key };
             app.store.change_request(&number, &changing).await
         }
     };

@@ -53,7 +53,8 @@ pub async fn decide(State(app): State<App>, visit: Visit, Path(text): Path<Strin
         "hide" => Change::Hidden,
         _ => return page(&app, &visit, &text, Kept { trouble: Some(t!(lang, "office-choose")), ..kept }, unprocessable).await,
     };
-    let changing = Changing { viewer: &visit.viewer, tracked: false, change, words: &words, class: None, rating: None, key: &kept.key };
+    let changing =
+        Changing { viewer: &visit.viewer, tracked: false, change, words: &words, class: None, rating: None, addition: None, key: &kept.key };
     match app.store.change_request(&detail.item.number, &changing).await {
         Ok(()) => Ok(Done::plain(Did::Decided).see(&app, "/office")),
         Err(StoreError::Refused(refusal)) => {

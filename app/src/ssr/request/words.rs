@@ -24,6 +24,12 @@ pub fn change_word(lang: Lang, change: Change) -> String {
     lang.say(&format!("change-{}", change.as_str().replace('_', "-")))
 }
 
+/// What was rated: the word and the points.
+#[must_use]
+pub fn rating_word(lang: Lang, points: i64) -> String {
+    t!(lang, "rated", word = lang.say(&format!("rated-{points}")), points = points)
+}
+
 /// Who, as a role and never a name.
 #[must_use]
 pub fn relation_word(lang: Lang, relation: Relation) -> String {

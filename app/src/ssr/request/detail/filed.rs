@@ -2,7 +2,7 @@
 
 use axum::extract::{Path, State};
 use axum::response::Response;
-use domain::request::{Relation, Visibility};
+use domain::request::{Change, Relation, Visibility};
 use leptos::prelude::*;
 use store::request::Detail;
 
@@ -12,7 +12,7 @@ use crate::App;
 use crate::failure::Failure;
 use crate::part::{Icon, Note, Tone};
 use crate::render::{Door, Page, app, see_other, sign_in, visit};
-use crate::request::ask::{HelpLines, fact_words};
+use crate::request::ask::HelpLines;
 use crate::request::new::Calls;
 use crate::request::words::when;
 use crate::text::t;
@@ -59,9 +59,12 @@ fn Filed(detail: Detail, code: Option<String>) -> impl IntoView {
     let join = guest.then(|| {
         view! { <a class="btn second wide" href=sign_in(&joining(number))><Icon name="user-round"/>{t!(lang, "filed-join")}</a> }
     });
-    let missing = (!detail.missing.is_empty()).then(|| {
-        let label = t!(lang, "filed-missing", facts = fact_words(lang, &detail.missing));
-        view! { <section class="card"><AddForm number=number label=label kept=Kept::default()/></section> }
+    let asks = !detail.missing.is_empty() && detail.look.possible.contains(&Change::Added);
+    let missing = asks.then(|| {
+        view! {
+            <section class="card stack" aria-labelledby="missing"><h2 id="missing">{t!(lang, "filed-missing")}</h2>
+                <AddForm number=number missing=detail.missing.clone() kept=Kept::default()/></section>
+        }
     });
     view! {
         <div class="narrow stack loose">

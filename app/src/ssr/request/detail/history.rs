@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use store::request::{ContactLook, Entry};
 
 use crate::render::{app, visit};
-use crate::request::words::{change_word, relation_word, when};
+use crate::request::words::{change_word, rating_word, relation_word, when};
 use crate::text::t;
 
 /// `.path`: how far along, like a parcel.
@@ -73,6 +73,7 @@ pub fn Entries(entries: Vec<Entry>) -> impl IntoView {
                     let who = format!("{} · {}", relation_word(lang, entry.role), when(lang, entry.at, now, zone));
                     view! {
                         <li><b>{change_word(lang, entry.change)}</b><span class="soft small">{who}</span>
+                            {entry.rating.map(|points| view! { <p>{rating_word(lang, points)}</p> })}
                             {(!entry.words.is_empty()).then(|| view! { <p class="said words">{entry.words.clone()}</p> })}</li>
                     }
                 })

@@ -4,12 +4,13 @@ mod filed;
 mod history;
 mod more;
 mod need;
+mod told;
 
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::event::number::{EventNumber, EventNumberError};
-use domain::request::{Change, MAX_ANSWER, MAX_WORDS, POOR_RATING, Progress, Refusal, Relation, Sight, Visibility};
+use domain::request::{Addition, Change, Draft, Field, MAX_ANSWER, MAX_WORDS, POOR_RATING, Progress, Refusal, Relation, Sight, Visibility};
 use leptos::prelude::*;
 use store::StoreError;
 use store::request::{Changing, ContactLook, Detail, Item, Near};
@@ -53,12 +54,20 @@ struct Kept {
     rating: Option<i64>,
     wrong: Option<String>,
     photo_wrong: Option<String>,
+    draft: Draft,
+    draft_wrong: Vec<(Field, String)>,
 }
 
 impl Kept {
     /// What was typed into the form of this change; nothing for another.
     fn of(&self, change: Change) -> Self {
         if self.change == Some(change) { self.clone() } else { Self::default() }
+    }
+
+    /// What is wrong with it, to say above all.
+    fn mistake(&self) -> Option<String> {
+        let facts = || self.draft_wrong.iter().map(|(_, words)| words.as_str()).collect::<Vec<_>>().join(" ");
+        self.wrong.clone().or_else(|| self.photo_wrong.clone()).or_else(|| (!self.draft_wrong.is_empty()).then(facts))
     }
 }
 
@@ -95,7 +104,7 @@ async fn page(app: &App, visit: &Visit, text: &str, shown: Shown, kept: Kept) ->
     let own = detail.look.relations.iter().any(|relation| matches!(relation, Relation::Resident | Relation::Agent));
     let looks = if own { app.store.contact(&visit.viewer, &number, tracked).await?.looks } else { Vec::new() };
     let title = if detail.item.what.is_empty() { number.to_string() } else { head(&detail.item.what) };
-    let status = if kept.wrong.is_some() || kept.photo_wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let status = if kept.mistake().is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     Ok(Page::new(app, visit, Door::Requests, title)
         .status(status)
         .show(move || view! { <Request detail=detail others=others looks=looks shown=shown kept=kept/> }))
@@ -120,7 +129,7 @@ pub async fn change(State(app): State<App>, visit: Visit, Path(text): Path<Strin
     let rating = fields.get("rating").parse().ok().filter(|rating| (1..=5).contains(rating));
     let key = fields.key();
     let typed = fields.get("words").chars().take(MAX_WORDS + 1).collect::<String>();
-    let typed_so = Kept { change: Some(change), words: typed.clone(), rating, ..Kept::default() };
+    let typed_so = Kept { change: Some(change), words: typed.clone(), rating, draft: told::draft(&fields), ..Kept::default() };
     let refuse = |wrong: String| Kept { wrong: Some(wrong), ..typed_so.clone() };
     // Nobody's photos are decoded before it is known that they may be added.
     let look = app.store.request(&visit.viewer, &number, tracked).await?.look;
@@ -134,11 +143,16 @@ pub async fn change(State(app): State<App>, visit: Visit, Path(text): Path<Strin
         }
     };
     let photos = app.store.draft_photos(&key).await?;
-    if !taken.wrong.is_empty() {
-        let kept = Kept { photo_wrong: Some(taken.wrong.join(" ")), ..typed_so };
-        return page(&app, &visit, &text, Shown::default(), kept).await;
+    let (addition, draft_wrong) = match told::check(&app, lang, &typed_so.draft) {
+        Ok(addition) => (addition, Vec::new()),
+        Err(wrong) => (Addition::default(), wrong),
+    };
+    if !taken.wrong.is_empty() || !draft_wrong.is_empty() {
+        let photo_wrong = (!taken.wrong.is_empty()).then(|| taken.wrong.join(" "));
+        return page(&app, &visit, &text, Shown::default(), Kept { photo_wrong, draft_wrong, ..typed_so }).await;
     }
-    let wrong = if words.is_empty() && (change.needs_words() || change == Change::Added && photos.is_empty()) {
+    let adds_nothing = change == Change::Added && photos.is_empty() && addition.is_empty();
+    let wrong = if words.is_empty() && (change.needs_words() || adds_nothing) {
         Some(t!(lang, "wrong-empty"))
     } else if change == Change::Rated && rating.is_none() {
         Some(t!(lang, "wrong-rating"))
@@ -152,7 +166,8 @@ pub async fn change(State(app): State<App>, visit: Visit, Path(text): Path<Strin
         let who = visit.viewer.account.as_ref().map_or_else(|| visit.address.to_string(), |id| id.as_str().to_owned());
         app.store.attempt(domain::limit::ADD, &who).await?;
     }
-    let changing = Changing { viewer: &visit.viewer, tracked, change, words: &words, class: None, rating, key: &key };
+    let words = if change == Change::Added { told::said(lang, &addition, &words) } else { words };
+    let changing = Changing { viewer: &visit.viewer, tracked, change, words: &words, class: None, rating, addition: Some(&addition), key: &key };
     match app.store.change_request(&number, &changing).await {
         Ok(()) => {
             let until = match change {
@@ -247,7 +262,7 @@ fn Request(detail: Detail, others: Vec<Item>, looks: Vec<ContactLook>, shown: Sh
                 <p class="inline"><StateMark look=look word=word/>{due.filter(|_| look != Look::Late).map(|due| view! { <span class="num">{left(lang, due, now)}</span> })}</p>
             </header>
             {visibility_note(&detail)}
-            {kept.wrong.clone().or(kept.photo_wrong.clone()).map(|wrong| view! { <Note tone=Tone::Wrong title=t!(lang, "not-done")><span>{wrong}</span></Note> })}
+            {kept.mistake().map(|wrong| view! { <Note tone=Tone::Wrong title=t!(lang, "not-done")><span>{wrong}</span></Note> })}
             <div class="side">
                 <div class="stack loose">
                     <Steps state=item.state history=detail.history.clone()/>

@@ -1,5 +1,6 @@
 //! What a viewer can do besides: join, add, reopen, withdraw.
 
+use domain::event::Fact;
 use domain::event::number::EventNumber;
 use domain::request::{Change, MAX_ANSWER, Progress, REOPEN_DAYS, Relation, Visibility};
 use leptos::prelude::*;
@@ -7,6 +8,7 @@ use store::request::Detail;
 
 use super::Kept;
 use super::need::offers_reopening;
+use super::told::Missing;
 use crate::part::{AreaField, Field, Fold, Icon, Key, described};
 use crate::render::{app, sign_in, visit};
 use crate::request::words::span;
@@ -114,18 +116,19 @@ pub fn ReopenForm(detail: Detail, kept: Kept, class: &'static str) -> impl IntoV
     }
 }
 
-/// Adds words and photos.
+/// Adds what is missing, words and photos.
 #[component]
-pub fn AddForm(number: EventNumber, label: String, kept: Kept) -> impl IntoView {
+pub fn AddForm(number: EventNumber, missing: Vec<Fact>, kept: Kept) -> impl IntoView {
     let lang = visit().lang();
     let kept = kept.of(Change::Added);
-    let photos = kept.photo_wrong.clone();
+    let (photos, facts) = (kept.photo_wrong.clone(), kept.clone());
     let about = described("add-photos", true, photos.is_some());
     let invalid = photos.is_some().then_some("true");
     view! {
         <form class="stack" method="post" action=format!("/requests/{number}") enctype="multipart/form-data">
             <Key/><input type="hidden" name="change" value="added"/>
-            <AreaField id="add" name=Some("words") label=label hint=t!(lang, "add-hint") value=kept.words wrong=kept.wrong optional=true/>
+            <Missing facts=missing kept=facts/>
+            <AreaField id="add" name=Some("words") label=t!(lang, "add-words") hint=t!(lang, "add-hint") value=kept.words wrong=kept.wrong optional=true/>
             <Field id="add-photos" label=t!(lang, "photos") hint=Some(t!(lang, "photos-hint")) wrong=photos optional=true>
                 <input id="add-photos" type="file" name="photos" accept="image/jpeg,image/png,image/webp" multiple aria-describedby=about aria-invalid=invalid/>
             </Field>
@@ -145,12 +148,12 @@ pub fn More(detail: Detail, kept: Kept) -> impl IntoView {
     let action = format!("/requests/{}", detail.item.number);
     let possible = detail.look.possible.clone();
     let can = |change: Change| possible.contains(&change);
-    let (typed, takes_back, adds) = (kept.change, kept.of(Change::Withdrawn), kept.clone());
+    let (typed, takes_back, adds, missing) = (kept.change, kept.of(Change::Withdrawn), kept.clone(), detail.missing.clone());
     let open = |change: Change| typed == Some(change);
     let add = can(Change::Added).then(|| {
         view! {
             <Fold icon="plus" title=t!(lang, "add") open=open(Change::Added)>
-                <AddForm number=detail.item.number label=t!(lang, "add-words") kept=adds/>
+                <AddForm number=detail.item.number missing=missing kept=adds/>
             </Fold>
         }
     });

@@ -177,7 +177,7 @@ fn page(app: &App, visit: &Visit, status: StatusCode, form: Form) -> Response {
 }
 
 /// What is wrong with a field, as a sentence.
-fn wrong_word(lang: Lang, catalogue: &domain::event::class::Catalogue, field: DraftField, wrong: &Wrong) -> String {
+pub(super) fn wrong_word(lang: Lang, catalogue: &domain::event::class::Catalogue, field: DraftField, wrong: &Wrong) -> String {
     match wrong {
         Wrong::Empty if field == DraftField::Phone => t!(lang, "wrong-phone-empty"),
         Wrong::Empty => t!(lang, "wrong-what-empty"),
