@@ -149,6 +149,16 @@ impl Areas {
     /// # Errors
     /// Every fault of the table, each with its line.
     pub fn with_centres(mut self, text: &str) -> Result<Self, TableError<AreaProblem>> {
+        self.take_centres(text).or(self)
+    }
+
+    /// As [`Areas::with_centres`], but lines that do not fit are left out: how many is told beside the areas.
+    pub fn with_fitting_centres(mut self, text: &str) -> (Self, usize) {
+        let left_out = self.take_centres(text).or(()).map_or_else(|error| error.problems.len(), |()| 0);
+        (self, left_out)
+    }
+
+    fn take_centres(&mut self, text: &str) -> Faults<AreaProblem> {
         let mut faults = Faults::none();
         let mut seen = std::collections::BTreeSet::new();
         for (line, row) in lines::<CentreLine>(text, &mut faults) {
@@ -174,7 +184,7 @@ impl Areas {
                 (_, Err(what)) => faults.at(line, AreaProblem::Centre(what)),
             }
         }
-        faults.or(self)
+        faults
     }
 
     /// The table [`Areas::from_csv`] reads.
