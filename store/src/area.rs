@@ -124,9 +124,11 @@ pub(crate) async fn load_district(db: &Database, day: NaiveDate) -> Result<Distr
     let safety = SafetyQuestions::from_csv(&file(db, DistrictFile::Safety).await?, &catalogue)
         .map_err(|errors| StoreError::Import(errors.iter().map(ToString::to_string).collect()))?;
     let help = HelpLines::from_csv(&file(db, DistrictFile::Helplines).await?, &catalogue).map_err(|error| lines(&error))?;
-    let known = KnownNotices::from_csv(&file(db, DistrictFile::Known).await?)
-        .map_err(|errors| StoreError::Import(errors.iter().map(ToString::to_string).collect()))?;
-    // Likewise, and until then nobody acts for one.
+    // As with places: until it is imported again, nothing is known already, and nobody acts for an organisation.
+    let known = KnownNotices::from_csv(&file(db, DistrictFile::Known).await?, &areas, &catalogue).unwrap_or_else(|error| {
+        tracing::warn!(%error, "the table of what is known does not fit the areas or the catalogue: import it again");
+        KnownNotices::default()
+    });
     let organisations = Organisations::from_csv(&file(db, DistrictFile::Organisations).await?, &areas).unwrap_or_else(|error| {
         tracing::warn!(%error, "the table of organisations does not fit the areas: import it again");
         Organisations::default()
@@ -196,7 +198,8 @@ impl Store {
             DistrictFile::Holidays => drop(Calendar::from_csv(body).map_err(|error| lines(&error))?),
             DistrictFile::Promises => drop(Promises::parse(body).map_err(|error| lines(&error))?),
             DistrictFile::Known => {
-                KnownNotices::from_csv(body).map_err(|errors| StoreError::Import(errors.iter().map(ToString::to_string).collect()))?;
+                let (areas, catalogue) = (kept_areas(&mut tx).await?, catalogue_on(&mut tx, self.local_day()).await?);
+                drop(KnownNotices::from_csv(body, &areas, &catalogue).map_err(|error| lines(&error))?);
             }
             DistrictFile::Organisations => {
                 drop(Organisations::from_csv(body, &kept_areas(&mut tx).await?).map_err(|error| lines(&error))?);
