@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use domain::area::{Areas, Places};
 use domain::calendar::Calendar;
-use domain::event::class::{Catalogue, HelpLines, KnownNotices, SafetyQuestions};
+use domain::event::class::{Catalogue, CatalogueError, HelpLines, KnownNotices, Problem, SafetyQuestions};
 use domain::event::suggest::Suggester;
 use domain::organisation::Organisations;
 use domain::request::Promises;
@@ -244,7 +244,15 @@ impl Store {
         let row =
             sqlx::query("SELECT version, effective_from, body FROM catalogue ORDER BY effective_from DESC LIMIT 1").fetch_optional(&mut *tx).await?;
         let before = row.as_ref().map_or_else(|| Ok(Catalogue::shipped()), read_catalogue)?;
-        fresh.succeeds(&before).map_err(|errors| StoreError::Import(errors.iter().map(ToString::to_string).collect()))?;
+        let mut errors = fresh.succeeds(&before).err().unwrap_or_default();
+        let earlier: Option<String> =
+            sqlx::query_scalar("SELECT version FROM catalogue WHERE version = $1").bind(version).fetch_optional(&mut *tx).await?;
+        if version != before.version && (earlier.is_some() || version == Catalogue::shipped().version) {
+            errors.push(CatalogueError { line: None, problem: Problem::VersionTaken(version.to_owned()) });
+        }
+        if !errors.is_empty() {
+            return Err(StoreError::Import(errors.iter().map(ToString::to_string).collect()));
+        }
         sqlx::query("INSERT INTO catalogue (version, effective_from, imported_at, body) VALUES ($1, $2, $3, $4)")
             .bind(version)
             .bind(effective_from.to_string())
