@@ -77,3 +77,72 @@ async fn a_code_is_not_sent_again() {
         assert!(store.parked_messages(&chief).await.unwrap().is_empty());
     }
 }
+
+/// Messages that are due, each of somebody else: digests of two rows, and single ones.
+async fn due(house: &house::House, channel: &str, people: usize) {
+    for nth in 0..people {
+        let id = format!("{channel}{nth}");
+        house.person(Person { id: &id, quiet: (0, 0), ..Person::default() }).await;
+        for row in 0..=nth % 2 {
+            sqlx::query("INSERT INTO notice (id, account, kind, words, created_at) VALUES ($1, $2, 'accepted', '', 0)")
+                .bind(format!("n{id}-{row}"))
+                .bind(&id)
+                .execute(&house.sql)
+                .await
+                .unwrap();
+            sqlx::query("INSERT INTO message (id, account, notice, channel, recipient, digest, due_at, state, tries) VALUES ($1, $2, $3, $4, $2, $5, 0, 'waiting', 0)")
+                .bind(format!("m{id}-{row}"))
+                .bind(&id)
+                .bind(format!("n{id}-{row}"))
+                .bind(channel)
+                .bind(i64::try_from(nth % 2).unwrap())
+                .execute(&house.sql)
+                .await
+                .unwrap();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_channel_that_is_not_configured_writes_nothing() {
+    for house in houses(&store::Settings { texts: false, ..settings() }).await {
+        due(&house, "text", 2).await;
+        let writes = house.store.database().writes();
+        assert!(house.store.take_messages(10).await.unwrap().is_empty());
+        assert_eq!(house.store.database().writes(), writes, "{}", house.url);
+        due(&house, "mail", 1).await;
+        assert_eq!(house.store.take_messages(10).await.unwrap().len(), 1);
+        assert_eq!(house.count("SELECT COUNT(*) FROM message WHERE state = 'waiting'").await, 3);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_message_of_many_has_its_own_news() {
+    for house in houses(&settings()).await {
+        due(&house, "text", 7).await;
+        for (id, set) in [("text4", "tell = 'off'"), ("text6", "quiet_from = 10, quiet_to = 14")] {
+            sqlx::query(sqlx::AssertSqlSafe(format!("UPDATE account SET {set} WHERE id = '{id}'"))).execute(&house.sql).await.unwrap();
+        }
+        let taken = house.store.take_messages(10).await.unwrap();
+        let told: Vec<_> = taken
+            .iter()
+            .map(|message| {
+                (
+                    message.id.as_str(),
+                    message.recipient.as_str(),
+                    match &message.content {
+                        store::message::Content::News(news) => news.len(),
+                        store::message::Content::Code(_) => 0,
+                    },
+                )
+            })
+            .collect();
+        let expected =
+            [("mtext0-0", "text0", 1), ("mtext2-0", "text2", 1), ("mtext1-0", "text1", 2), ("mtext3-0", "text3", 2), ("mtext5-0", "text5", 2)];
+        assert_eq!(told, expected, "{}", house.url);
+        assert_eq!(house.count("SELECT COUNT(*) FROM message WHERE state = 'bundled' AND bundle = 'm' || account || '-0'").await, 3);
+        assert_eq!(house.count("SELECT COUNT(*) FROM message WHERE state = 'dropped' AND recipient = '' AND account = 'text4'").await, 1);
+        assert_eq!(house.count("SELECT COUNT(*) FROM message WHERE state = 'waiting' AND due_at > 0 AND account = 'text6'").await, 1);
+        assert!(house.store.take_messages(10).await.unwrap().is_empty());
+    }
+}
