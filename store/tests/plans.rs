@@ -248,3 +248,28 @@ async fn many_messages_are_taken_with_the_statements_of_one() {
         assert!(counts[0] > 3 && counts[0] == counts[1], "{counts:?}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn photos_of_a_batch_are_claimed_together() {
+    for house in houses(&settings()).await {
+        let resident = house.person(house::Person::default()).await;
+        let keys: Vec<String> = (0..12).map(|nth| format!("form-{nth}")).collect();
+        for (nth, key) in keys.iter().enumerate() {
+            for photo in 0..nth % 3 {
+                house.photo(&format!("{nth}-{photo}"), key).await;
+            }
+        }
+        let _listening = listen().await;
+        let filed = futures::future::join_all(keys.iter().map(|key| house::file(&house.store, &resident, "040401", "井盖没了", key))).await;
+        let sent = SENT.lock().unwrap().clone();
+        let count = |words: &str| sent.iter().filter(|sql| sql.contains(words)).count();
+        let (batches, found, claimed) = (count("SELECT key_hash, number"), count("FROM photo WHERE draft IN"), count("UPDATE photo SET request"));
+        assert!(batches < keys.len() && found == claimed && (1..=batches).contains(&found), "{batches} {found} {claimed}");
+        for (nth, filed) in filed.into_iter().enumerate() {
+            let photos = house.store.request(&resident, &filed.unwrap().number, false).await.unwrap().photos;
+            let ids: Vec<_> = photos.iter().map(|photo| photo.id.clone()).collect();
+            assert_eq!(ids, (0..nth % 3).map(|photo| format!("{nth}-{photo}")).collect::<Vec<_>>(), "{}", house.url);
+        }
+        assert_eq!(house.count("SELECT COUNT(*) FROM request WHERE COALESCE(cover, '') <> COALESCE((SELECT MIN(p.id) FROM photo p WHERE p.request = request.id), '')").await, 0);
+    }
+}
