@@ -40,13 +40,13 @@ mod table {
 
     use super::{Organisation, Organisations};
     use crate::area::{AreaCode, Areas};
-    use crate::table::{Faults, TableError};
+    use crate::table::{Faults, TableError, lines};
 
     /// What is wrong with a line.
     #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
     pub enum OrganisationProblem {
         /// The line is no line of this table.
-        #[error("{0}; the columns are id,area,name_zh,name_en")]
+        #[error("cannot be read: {0}")]
         Unreadable(String),
         /// Letters, digits and hyphens only; digits alone would read as an area.
         #[error("{0:?} is no id: 2 to 40 small Latin letters, digits and hyphens, the first a letter")]
@@ -76,24 +76,9 @@ mod table {
         /// # Errors
         /// Every fault of the table, each with its line.
         pub fn from_csv(text: &str, areas: &Areas) -> Result<Self, TableError<OrganisationProblem>> {
-            let text = text.trim_start_matches('\u{feff}');
-            let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).trim(csv::Trim::All).from_reader(text.as_bytes());
             let mut faults = Faults::none();
             let mut found: Vec<Organisation> = Vec::new();
-            let heading = reader.headers().cloned().unwrap_or_default();
-            for record in reader.records() {
-                let at = |position: Option<&csv::Position>| position.map_or(0, csv::Position::line);
-                let (line, row) = match record {
-                    Ok(record) => (at(record.position()), record.deserialize::<Line>(Some(&heading))),
-                    Err(error) => (at(error.position()), Err(error)),
-                };
-                let row = match row {
-                    Ok(row) => row,
-                    Err(error) => {
-                        faults.at(line, OrganisationProblem::Unreadable(error.to_string()));
-                        continue;
-                    }
-                };
+            for (line, row) in lines::<Line, _>(text, &["id", "area", "name_zh", "name_en"], OrganisationProblem::Unreadable, &mut faults) {
                 if !is_id(&row.id) {
                     faults.at(line, OrganisationProblem::Id(row.id.clone()));
                 } else if found.iter().any(|other| other.id == row.id) {

@@ -90,7 +90,8 @@ fn every_fault_is_named_with_its_line() {
     assert_eq!(lines, [2, 3, 4, 5, 5, 6, 7]);
     assert!(matches!(error.problems[0].problem, AreaProblem::UnknownParent(_)));
     assert!(error.to_string().starts_with("line 2: the parent 440300 is not in the table"));
-    assert_eq!(Areas::from_csv("").unwrap_err().problems[0].problem, AreaProblem::Empty);
+    assert_eq!(Areas::from_csv("code,name,level,parent\n").unwrap_err().problems[0].problem, AreaProblem::Empty);
+    assert!(Areas::from_csv("").unwrap_err().to_string().contains("the columns are code,name,level,parent"));
     assert!(Areas::from_csv("code,name\n440309,x\n").is_err());
     let centres = Areas::shipped().with_centres("code,lat,lon\n440399,1,2\n440309001,91,2\n440309002,x,y\n");
     assert_eq!(centres.unwrap_err().problems.len(), 3);

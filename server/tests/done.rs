@@ -5,9 +5,12 @@ mod house;
 
 use axum::http::StatusCode;
 use chrono::TimeDelta;
+use domain::account::AccountId;
 use domain::event::number::EventNumber;
-use domain::role::{Grant, Role};
+use domain::report::Reason;
+use domain::role::{Grant, Role, Viewer};
 use house::browser::{Answer, Browser, Portal};
+use store::report::Objection;
 
 const HERE: &str = "440309002001";
 
@@ -207,4 +210,42 @@ async fn the_office_decides_on_messages_that_did_not_leave() {
     says(&page, "不再发了");
     says(&page, "没有发不出去的消息");
     assert_eq!(chief.post("/office/messages", &[("message", "m3"), ("decision", "drop")]).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_beyond_a_page_has_a_link() {
+    let portal = Portal::open().await;
+    let mut chief = portal.resident("chief").await;
+    portal.store.set_role("chief", &Grant::in_area(Role::Supervisor, "440309".parse().unwrap()), false).await.unwrap();
+    let account: String = sqlx::query_scalar("SELECT id FROM account WHERE name = 'chief'").fetch_one(&portal.house.sql).await.unwrap();
+    let viewer = Viewer::of(AccountId::new(&account), Vec::new());
+    let number = portal.house.file(&viewer, "040101", "门口堆着东西").await;
+    for nth in 0..21 {
+        let objection = Objection { photo: None, reason: Reason::Abuse, told: "" };
+        portal.store.report(&viewer, &number, &objection, &format!("key {nth}")).await.unwrap();
+        sqlx::query("INSERT INTO message (id, account, notice, channel, recipient, digest, due_at, state, tries) VALUES ($1, $2, $1, 'text', '13900139000', 0, $3, 'parked', 9)")
+            .bind(format!("m{nth}"))
+            .bind(&account)
+            .bind(nth)
+            .execute(&portal.house.sql)
+            .await
+            .unwrap();
+    }
+    let link = |page: &str, start: &str| {
+        page.split("href=\"").find(|part| part.starts_with(start)).map(|part| part.split(['"', '#']).next().unwrap().to_owned())
+    };
+    for (path, next, line) in [
+        ("/office", "/office?reports=", "href=\"/office/reports/"),
+        ("/office/messages", "/office/messages?after=", "name=\"message\""),
+        ("/account/reports", "/account/reports?before=", "name=\"report\""),
+    ] {
+        let first = chief.get(path).await;
+        let second = chief.get(&link(&first.text, next).unwrap()).await;
+        let lines = |page: &str| page.matches(line).count();
+        if path != "/account/reports" {
+            assert_eq!((lines(&first.text), lines(&second.text)), (20, 1), "{path}");
+        }
+        assert!(first.says("rel=\"next\"") && !second.says("rel=\"next\""), "{path}");
+    }
+    assert!(chief.get("/office").await.says("20+"));
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use domain::area::{Areas, Places};
 use domain::calendar::Calendar;
-use domain::event::class::{Catalogue, HelpLines, KnownNotices, SafetyQuestions};
+use domain::event::class::{Catalogue, CatalogueError, HelpLines, KnownNotices, Problem, SafetyQuestions};
 use domain::event::suggest::Suggester;
 use domain::organisation::Organisations;
 use domain::request::Promises;
@@ -76,9 +76,9 @@ fn lines(error: &impl ToString) -> StoreError {
     StoreError::Import(error.to_string().lines().map(str::to_owned).collect())
 }
 
-async fn file(db: &Database, name: DistrictFile) -> Result<String> {
+async fn file(connection: &mut AnyConnection, name: DistrictFile) -> Result<String> {
     let kept: Option<String> =
-        sqlx::query_scalar("SELECT body FROM district_file WHERE name = $1").bind(name.as_str()).fetch_optional(db.read()).await?;
+        sqlx::query_scalar("SELECT body FROM district_file WHERE name = $1").bind(name.as_str()).fetch_optional(connection).await?;
     Ok(kept.unwrap_or_else(|| name.shipped().to_owned()))
 }
 
@@ -98,7 +98,12 @@ pub(crate) async fn changed(connection: &mut AnyConnection) -> Result<()> {
 pub(crate) async fn load_district(db: &Database, day: NaiveDate) -> Result<District> {
     // Read first: what is written meanwhile counts as not taken up yet.
     let version = version(db).await?;
-    let areas = areas(&file(db, DistrictFile::Areas).await?, &file(db, DistrictFile::Centres).await?)?;
+    let db = &mut *db.read().acquire().await?;
+    // A district that imports other areas is without a map until it imports its own centres.
+    let (areas, left_out) = kept_areas(db).await?.with_fitting_centres(&file(db, DistrictFile::Centres).await?);
+    if left_out > 0 {
+        tracing::warn!(left_out, "centres that do not fit the areas are left out: import them again");
+    }
     // A district that imports other areas has its communities to search by until it imports its own places.
     let places = Places::from_csv(&file(db, DistrictFile::Places).await?, &areas).unwrap_or_else(|error| {
         tracing::warn!(%error, "the table of places does not fit the areas: import it again");
@@ -106,12 +111,8 @@ pub(crate) async fn load_district(db: &Database, day: NaiveDate) -> Result<Distr
     });
     let calendar = Calendar::from_csv(&file(db, DistrictFile::Holidays).await?).map_err(|error| lines(&error))?;
     let promises = Promises::parse(&file(db, DistrictFile::Promises).await?).map_err(|error| lines(&error))?;
-    let row = sqlx::query("SELECT version, effective_from, body FROM catalogue WHERE effective_from <= $1 ORDER BY effective_from DESC LIMIT 1")
-        .bind(day.to_string())
-        .fetch_optional(db.read())
-        .await?;
-    let catalogue = row.as_ref().map_or_else(|| Ok(Catalogue::shipped()), read_catalogue)?;
-    let rows = sqlx::query("SELECT wording, class FROM class_wording ORDER BY learnt_at DESC LIMIT 2000").fetch_all(db.read()).await?;
+    let catalogue = catalogue_on(db, day).await?;
+    let rows = sqlx::query("SELECT wording, class FROM class_wording ORDER BY learnt_at DESC LIMIT 2000").fetch_all(&mut *db).await?;
     let mut learnt = Vec::with_capacity(rows.len());
     for row in rows {
         let class: String = row.try_get("class")?;
@@ -123,9 +124,11 @@ pub(crate) async fn load_district(db: &Database, day: NaiveDate) -> Result<Distr
     let safety = SafetyQuestions::from_csv(&file(db, DistrictFile::Safety).await?, &catalogue)
         .map_err(|errors| StoreError::Import(errors.iter().map(ToString::to_string).collect()))?;
     let help = HelpLines::from_csv(&file(db, DistrictFile::Helplines).await?, &catalogue).map_err(|error| lines(&error))?;
-    let known = KnownNotices::from_csv(&file(db, DistrictFile::Known).await?)
-        .map_err(|errors| StoreError::Import(errors.iter().map(ToString::to_string).collect()))?;
-    // Likewise, and until then nobody acts for one.
+    // As with places: until it is imported again, nothing is known already, and nobody acts for an organisation.
+    let known = KnownNotices::from_csv(&file(db, DistrictFile::Known).await?, &areas, &catalogue).unwrap_or_else(|error| {
+        tracing::warn!(%error, "the table of what is known does not fit the areas or the catalogue: import it again");
+        KnownNotices::default()
+    });
     let organisations = Organisations::from_csv(&file(db, DistrictFile::Organisations).await?, &areas).unwrap_or_else(|error| {
         tracing::warn!(%error, "the table of organisations does not fit the areas: import it again");
         Organisations::default()
@@ -146,10 +149,24 @@ pub(crate) async fn load_district(db: &Database, day: NaiveDate) -> Result<Distr
     })
 }
 
-fn areas(areas: &str, centres: &str) -> Result<Areas> {
-    let areas = Areas::from_csv(areas).and_then(|areas| areas.with_centres(centres)).map_err(|error| lines(&error))?;
+fn areas(body: &str) -> Result<Areas> {
+    let areas = Areas::from_csv(body).map_err(|error| lines(&error))?;
     areas.district().map_err(|error| lines(&error))?;
     Ok(areas)
+}
+
+/// The areas in force, without their centres.
+async fn kept_areas(connection: &mut AnyConnection) -> Result<Areas> {
+    areas(&file(connection, DistrictFile::Areas).await?)
+}
+
+/// The catalogue in force on a day.
+async fn catalogue_on(connection: &mut AnyConnection, day: NaiveDate) -> Result<Catalogue> {
+    let row = sqlx::query("SELECT version, effective_from, body FROM catalogue WHERE effective_from <= $1 ORDER BY effective_from DESC LIMIT 1")
+        .bind(day.to_string())
+        .fetch_optional(connection)
+        .await?;
+    row.as_ref().map_or_else(|| Ok(Catalogue::shipped()), read_catalogue)
 }
 
 fn read_catalogue(row: &AnyRow) -> Result<Catalogue> {
@@ -172,23 +189,29 @@ impl Store {
     /// # Errors
     /// [`StoreError::Import`] with every wrong line.
     pub async fn import_district_file(&self, name: DistrictFile, body: &str) -> Result<()> {
+        let mut tx = self.db.write().await?;
+        changed(&mut tx).await?;
         match name {
-            DistrictFile::Areas => drop(areas(body, &file(&self.db, DistrictFile::Centres).await?)?),
-            DistrictFile::Centres => drop(areas(&file(&self.db, DistrictFile::Areas).await?, body)?),
-            DistrictFile::Places => drop(Places::from_csv(body, &self.district().areas).map_err(|error| lines(&error))?),
+            DistrictFile::Areas => drop(areas(body)?),
+            DistrictFile::Centres => drop(kept_areas(&mut tx).await?.with_centres(body).map_err(|error| lines(&error))?),
+            DistrictFile::Places => drop(Places::from_csv(body, &kept_areas(&mut tx).await?).map_err(|error| lines(&error))?),
             DistrictFile::Holidays => drop(Calendar::from_csv(body).map_err(|error| lines(&error))?),
             DistrictFile::Promises => drop(Promises::parse(body).map_err(|error| lines(&error))?),
             DistrictFile::Known => {
-                KnownNotices::from_csv(body).map_err(|errors| StoreError::Import(errors.iter().map(ToString::to_string).collect()))?;
+                let (areas, catalogue) = (kept_areas(&mut tx).await?, catalogue_on(&mut tx, self.local_day()).await?);
+                drop(KnownNotices::from_csv(body, &areas, &catalogue).map_err(|error| lines(&error))?);
             }
-            DistrictFile::Organisations => drop(Organisations::from_csv(body, &self.district().areas).map_err(|error| lines(&error))?),
-            DistrictFile::Helplines => drop(HelpLines::from_csv(body, &self.district().catalogue).map_err(|error| lines(&error))?),
+            DistrictFile::Organisations => {
+                drop(Organisations::from_csv(body, &kept_areas(&mut tx).await?).map_err(|error| lines(&error))?);
+            }
+            DistrictFile::Helplines => {
+                drop(HelpLines::from_csv(body, &catalogue_on(&mut tx, self.local_day()).await?).map_err(|error| lines(&error))?);
+            }
             DistrictFile::Safety => {
-                SafetyQuestions::from_csv(body, &self.district().catalogue)
+                SafetyQuestions::from_csv(body, &catalogue_on(&mut tx, self.local_day()).await?)
                     .map_err(|errors| StoreError::Import(errors.iter().map(ToString::to_string).collect()))?;
             }
         }
-        let mut tx = self.db.write().await?;
         sqlx::query(
             "INSERT INTO district_file (name, body, imported_at) VALUES ($1, $2, $3) ON CONFLICT (name) DO UPDATE SET body = $2, imported_at = $3",
         )
@@ -197,7 +220,6 @@ impl Store {
         .bind(self.clock.millis())
         .execute(&mut *tx)
         .await?;
-        changed(&mut tx).await?;
         tx.commit().await?;
         self.reload_district().await
     }
@@ -207,7 +229,7 @@ impl Store {
     /// # Errors
     /// If the database does not answer.
     pub async fn export_district_file(&self, name: DistrictFile) -> Result<String> {
-        file(&self.db, name).await
+        file(&mut *self.db.read().acquire().await?, name).await
     }
 
     /// Takes in a new version of the catalogue, if it keeps every code of the one before: the newest, in force or still
@@ -222,7 +244,15 @@ impl Store {
         let row =
             sqlx::query("SELECT version, effective_from, body FROM catalogue ORDER BY effective_from DESC LIMIT 1").fetch_optional(&mut *tx).await?;
         let before = row.as_ref().map_or_else(|| Ok(Catalogue::shipped()), read_catalogue)?;
-        fresh.succeeds(&before).map_err(|errors| StoreError::Import(errors.iter().map(ToString::to_string).collect()))?;
+        let mut errors = fresh.succeeds(&before).err().unwrap_or_default();
+        let earlier: Option<String> =
+            sqlx::query_scalar("SELECT version FROM catalogue WHERE version = $1").bind(version).fetch_optional(&mut *tx).await?;
+        if version != before.version && (earlier.is_some() || version == Catalogue::shipped().version) {
+            errors.push(CatalogueError { line: None, problem: Problem::VersionTaken(version.to_owned()) });
+        }
+        if !errors.is_empty() {
+            return Err(StoreError::Import(errors.iter().map(ToString::to_string).collect()));
+        }
         sqlx::query("INSERT INTO catalogue (version, effective_from, imported_at, body) VALUES ($1, $2, $3, $4)")
             .bind(version)
             .bind(effective_from.to_string())

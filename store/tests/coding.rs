@@ -132,6 +132,12 @@ async fn a_catalogue_holds_from_its_day_at_local_midnight() {
         let earlier = store.import_catalogue("2026.3", day("2026-11-25"), &renamed(&house, "Lid")).await;
         assert!(matches!(earlier, Err(StoreError::Import(_))));
         store.import_catalogue("2026.3", day("2026-12-01"), &renamed(&house, "Lid")).await.unwrap();
+        let shipped = domain::event::class::Catalogue::shipped().version;
+        for taken in ["2026.2", shipped.as_str()] {
+            let again = store.import_catalogue(taken, day("2026-12-24"), &renamed(&house, "Lid")).await;
+            let said = again.unwrap_err().to_string();
+            assert!(said.contains(taken) && !said.contains("database"), "{said}");
+        }
 
         assert_eq!(name(store), "Manhole cover");
         let old = house.file(&handler, "040401", "井盖没了").await;

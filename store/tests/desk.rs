@@ -81,7 +81,7 @@ async fn a_whole_life() {
         assert!(matches!(store.request(&other, &number, false).await, Err(StoreError::NotFound)));
         assert_eq!(store.desk(&other, Queue::Open, None).await.unwrap().items.len(), 0);
         assert_eq!(store.desk(&handler, Queue::Unclassified, None).await.unwrap().items.len(), 1);
-        assert_eq!(store.in_review(&supervisor).await.unwrap().len(), 1);
+        assert_eq!(store.in_review(&supervisor, None).await.unwrap().0.len(), 1);
         assert_eq!(refusal(change(&house, &handler, &number, Change::Accepted, "").await), Refusal::NoClass);
         assert!(matches!(change(&house, &other, &number, Change::Declined, "不归我们").await, Err(StoreError::NotFound)));
 
@@ -243,9 +243,9 @@ async fn what_is_covered_is_gone() {
         store.report(&reporter, &number, &Objection { photo: Some(&photo), reason: Reason::Privacy, told: "" }, "key").await.unwrap();
         tick(&house);
         store.report(&reporter, &number, &Objection { photo: Some(&photo), reason: Reason::Privacy, told: "" }, "key").await.unwrap();
-        let waiting = store.open_reports(&supervisor).await.unwrap();
+        let waiting = store.open_reports(&supervisor, None).await.unwrap().0;
         assert_eq!(waiting.len(), 1, "the same form twice is one report");
-        assert!(store.open_reports(&handler).await.unwrap().is_empty());
+        assert!(store.open_reports(&handler, None).await.unwrap().0.is_empty());
         let report = &waiting[0].id;
         let parts = [Rectangle::new(0, 0, 500, 500).unwrap()];
         assert!(store.decide_report(&handler, report, Moderation::CoverPhoto(&parts), "看得到门牌", "k").await.is_err());
@@ -257,7 +257,7 @@ async fn what_is_covered_is_gone() {
         let (after, public) = store.picture(&Viewer::visitor(), &photo, Size::Large, None, &[]).await.unwrap();
         let (small_after, _) = store.picture(&Viewer::visitor(), &photo, Size::Thumb, None, &[]).await.unwrap();
         assert!(public && before != after && small_before != small_after, "both sizes are painted over");
-        let mine = store.my_reports(&reporter).await.unwrap();
+        let mine = store.my_reports(&reporter, None).await.unwrap().0;
         assert_eq!((mine[0].state, mine[0].words.as_deref()), (Standing::Upheld, Some("看得到门牌")));
         assert_eq!(kinds(&house, &reporter).await, ["report_upheld"]);
         assert_eq!(kinds(&house, &resident).await, ["photo_covered"]);
@@ -292,14 +292,14 @@ async fn a_report_is_appealed_once() {
         store.report(&reporter, &number, &Objection { photo: None, reason: Reason::Untrue, told: "没有这回事" }, "one").await.unwrap();
         tick(&house);
         store.report(&Viewer::visitor(), &number, &Objection { photo: None, reason: Reason::Abuse, told: "" }, "two").await.unwrap();
-        let ids: Vec<_> = store.open_reports(&supervisor).await.unwrap().into_iter().map(|report| report.id).collect();
+        let ids: Vec<_> = store.open_reports(&supervisor, None).await.unwrap().0.into_iter().map(|report| report.id).collect();
         assert_eq!(ids.len(), 2);
-        assert!(store.open_reports(&elsewhere).await.unwrap().is_empty());
+        assert!(store.open_reports(&elsewhere, None).await.unwrap().0.is_empty());
         assert!(matches!(store.report_to_decide(&elsewhere, &ids[0]).await, Err(StoreError::NotFound)));
         assert!(store.decide_report(&supervisor, &ids[0], Moderation::Keep, " ", "k").await.is_err(), "no words, no decision");
         tick(&house);
         store.decide_report(&supervisor, &ids[0], Moderation::Keep, "核实属实", "k").await.unwrap();
-        assert_eq!(store.open_reports(&supervisor).await.unwrap().len(), 1, "keeping decides one report only");
+        assert_eq!(store.open_reports(&supervisor, None).await.unwrap().0.len(), 1, "keeping decides one report only");
         assert!(matches!(store.appeal_report(&stranger, &ids[0], "不对").await, Err(StoreError::NotFound)));
         assert_eq!(refusal(store.appeal_report(&reporter, &ids[0], "").await), Refusal::NoWords);
         store.appeal_report(&reporter, &ids[0], "请再看").await.unwrap();
@@ -307,8 +307,8 @@ async fn a_report_is_appealed_once() {
         // Hiding the request answers both that wait.
         tick(&house);
         store.decide_report(&supervisor, &ids[0], Moderation::HideRequest, "再看后确有不妥", "again").await.unwrap();
-        assert!(store.open_reports(&supervisor).await.unwrap().is_empty());
-        let mine = store.my_reports(&reporter).await.unwrap();
+        assert!(store.open_reports(&supervisor, None).await.unwrap().0.is_empty());
+        let mine = store.my_reports(&reporter, None).await.unwrap().0;
         assert_eq!(mine[0].state, Standing::Final);
         assert_eq!(refusal(store.appeal_report(&reporter, &ids[0], "还是不对").await), Refusal::NotNow);
         assert_eq!(kinds(&house, &reporter).await, ["report_upheld", "report_kept"]);
@@ -359,5 +359,31 @@ async fn what_is_private_is_never_shown() {
         let filter = store::request::Filter { words: "消防通道".into(), ..store::request::Filter::default() };
         let found = store.requests(&Viewer::visitor(), store::request::Place::Public, &filter, None).await.unwrap();
         assert_eq!(found.items.len(), 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_in_the_office_is_read_page_by_page() {
+    for house in houses(&Settings::default()).await {
+        let store = &house.store;
+        let reporter = person(&house, "reporter", None).await;
+        let supervisor = person(&house, "supervisor", Some((Role::Supervisor, DISTRICT))).await;
+        for nth in 0..25 {
+            let key = format!("key {nth}");
+            let number = file(&house, &reporter, "040101", HERE, "门口堆着东西", &key).await;
+            store.report(&reporter, &number, &Objection { photo: None, reason: Reason::Abuse, told: "" }, &key).await.unwrap();
+            tick(&house);
+        }
+        let (first, next) = store.open_reports(&supervisor, None).await.unwrap();
+        let (second, end) = store.open_reports(&supervisor, next.as_deref()).await.unwrap();
+        assert!((first.len(), second.len(), end) == (20, 5, None) && first[19].id < second[0].id, "{}", house.url);
+        let (newest, next) = store.my_reports(&reporter, None).await.unwrap();
+        let (oldest, end) = store.my_reports(&reporter, next.as_deref()).await.unwrap();
+        assert!((newest.len(), oldest.len(), end) == (20, 5, None) && newest[19].id > oldest[0].id);
+
+        sqlx::query("UPDATE request SET visibility = 'review'").execute(&house.sql).await.unwrap();
+        let (first, next) = store.in_review(&supervisor, None).await.unwrap();
+        let (second, end) = store.in_review(&supervisor, next).await.unwrap();
+        assert!((first.len(), second.len(), end) == (20, 5, None) && first[19].id < second[0].id);
     }
 }

@@ -1,16 +1,24 @@
-//! Every public list is read along an index and never sorted, so that a page costs the same at any size.
+//! Lists are read along an index and never sorted, so that a page costs the same at any size.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod house;
 
+use std::sync::{Mutex, OnceLock};
+
+use domain::account::AccountId;
+use domain::area::{AreaCode, Position};
 use domain::request::Progress;
-use domain::role::Viewer;
-use sqlx::AssertSqlSafe;
+use domain::role::{Grant, Role, Scope, Viewer};
+use sqlx::{AssertSqlSafe, Row as _};
 use store::Store;
 use store::database::Kind;
-use store::request::{Filter, Place};
+use store::event::Reach;
+use store::request::{Filter, Near, Place, Queue};
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
 
-use house::{houses, settings};
+use house::{House, houses, settings};
 
 /// Each combination of what the public list can be filtered by.
 fn filters() -> Vec<Filter> {
@@ -100,5 +108,170 @@ async fn words_are_found_without_reading_all() {
             }
             Kind::Postgres => assert!(plan.contains("Bitmap Index Scan on request_search_terms"), "{plan}"),
         }
+    }
+}
+
+/// Every statement that has been sent to a database, as the driver's log tells it.
+static SENT: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+struct Listener;
+
+impl Subscriber for Listener {
+    fn enabled(&self, of: &Metadata<'_>) -> bool {
+        of.target() == "sqlx::query"
+    }
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+    fn event(&self, event: &Event<'_>) {
+        event.record(&mut Statement);
+    }
+    fn enter(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {}
+}
+
+struct Statement;
+
+impl Visit for Statement {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        if field.name() == "db.statement" {
+            SENT.lock().unwrap().push(value.trim().to_owned());
+        }
+    }
+    fn record_debug(&mut self, _: &Field, _: &dyn std::fmt::Debug) {}
+}
+
+/// The plan of the statement with these words that a use case sent last, as if its tables were large.
+async fn plan_of(house: &House, words: &str) -> String {
+    let sql = SENT.lock().unwrap().iter().rfind(|sql| sql.starts_with("SELECT") && sql.contains(words)).cloned();
+    let sql = sql.unwrap_or_else(|| panic!("no statement with {words}"));
+    let (explain, column) = match house.store.database().kind() {
+        Kind::Sqlite => (format!("EXPLAIN QUERY PLAN {sql}"), "detail"),
+        Kind::Postgres => {
+            let places = (1..).take_while(|place| sql.contains(&format!("${place}"))).count();
+            let values = if places > 0 { format!("({})", vec!["NULL"; places].join(", ")) } else { String::new() };
+            (format!("EXPLAIN EXECUTE seen{values}"), "QUERY PLAN")
+        }
+    };
+    let mut tx = house.sql.begin().await.unwrap();
+    if house.store.database().kind() == Kind::Postgres {
+        let settings = "SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off";
+        sqlx::raw_sql(AssertSqlSafe(format!("{settings}; PREPARE seen AS {sql}"))).execute(&mut *tx).await.unwrap();
+    }
+    let rows = sqlx::raw_sql(AssertSqlSafe(explain)).fetch_all(&mut *tx).await.unwrap();
+    if house.store.database().kind() == Kind::Postgres {
+        sqlx::raw_sql("DEALLOCATE seen").execute(&mut *tx).await.unwrap();
+    }
+    rows.iter().map(|row| row.get::<String, _>(column)).collect::<Vec<_>>().join("\n")
+}
+
+/// Forgets what was sent, and listens, one test at a time.
+async fn listen() -> tokio::sync::MutexGuard<'static, ()> {
+    static LISTENING: OnceLock<()> = OnceLock::new();
+    static ONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+    let guard = ONE.lock().await;
+    LISTENING.get_or_init(|| tracing::subscriber::set_global_default(Listener).unwrap());
+    SENT.lock().unwrap().clear();
+    guard
+}
+
+/// Whether a table is read as a whole; what the parts of a statement found always is.
+fn whole(plan: &str) -> bool {
+    let found = |name: &str| plan.contains(&format!("CO-ROUTINE {name}"));
+    plan.lines().any(|line| line.contains("Seq Scan") || line.strip_prefix("SCAN ").is_some_and(|name| !found(name)))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_is_read_along_an_index() {
+    for house in houses(&settings()).await {
+        let _listening = listen().await;
+        let store = &house.store;
+        let sqlite = store.database().kind() == Kind::Sqlite;
+        let area = |code: &str| -> AreaCode { code.parse().unwrap() };
+        for scope in ["440309", "440309002", "440309002001"] {
+            let handler = Viewer::of(AccountId::new("handler"), vec![Grant { role: Role::Handler, scope: Scope::Area(area(scope)) }]);
+            for queue in Queue::ALL {
+                store.desk(&handler, queue, None).await.unwrap();
+                let plan = plan_of(&house, "part_0").await;
+                assert!(plan.contains("request_desk") && !whole(&plan), "{scope} {queue:?}: {plan}");
+                let bounded = if sqlite { "<expr><?" } else { "COALESCE(due_at, '9007199254740991'::bigint) < $" };
+                assert_eq!(plan.contains(bounded), matches!(queue, Queue::Today | Queue::Late), "{scope} {queue:?}: {plan}");
+            }
+            store.desk_counts(&handler).await.unwrap();
+            let plan = plan_of(&house, "part_0").await;
+            assert!(plan.contains("request_desk") && !whole(&plan), "{scope}: {plan}");
+        }
+
+        let resident = Viewer::of(AccountId::new("resident"), Vec::new());
+        store.needs_me(&resident).await.unwrap();
+        let plan = plan_of(&house, "AS said").await;
+        assert!(plan.contains("follow_account") && plan.contains("request_history_shown") && !whole(&plan), "{plan}");
+        for class in [None, "040401".parse().ok()] {
+            store.near(class, Near::Position(&Position::new(22.6, 114.03, None).unwrap()), None).await.unwrap();
+            let plan = plan_of(&house, "AS cell_2").await;
+            assert!(plan.contains("request_near") && !whole(&plan), "{plan}");
+            store.near(class, Near::Area(&area("440309002001")), None).await.unwrap();
+            let plan = plan_of(&house, "r.community = $2").await;
+            assert!(plan.contains("request_community") && !whole(&plan) && !plan.contains("B-TREE"), "{plan}");
+        }
+        store.take_messages(10).await.unwrap();
+        let plan = plan_of(&house, "FROM message").await;
+        assert!(plan.contains("message_due") && !whole(&plan), "{plan}");
+        for reach in [Reach::All, Reach::Public] {
+            store.events(reach, None, 10).await.unwrap();
+            let plan = plan_of(&house, "FROM event").await;
+            assert!(!whole(&plan) && !plan.contains("B-TREE") && !plan.contains("Sort"), "{reach:?}: {plan}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_messages_are_taken_with_the_statements_of_one() {
+    for house in houses(&settings()).await {
+        let mut counts = Vec::new();
+        for people in [1, 9] {
+            for nth in 0..people {
+                let id = format!("p{people}-{nth}");
+                house.person(house::Person { id: &id, quiet: (0, 0), ..house::Person::default() }).await;
+                let notice = "INSERT INTO notice (id, account, kind, words, created_at) VALUES ($1, $1, 'accepted', '', 0)";
+                let message = "INSERT INTO message (id, account, notice, channel, recipient, digest, due_at, state, tries) VALUES ($1, $1, $1, 'text', '', 0, 0, 'waiting', 0)";
+                for sql in [notice, message] {
+                    sqlx::query(sql).bind(&id).execute(&house.sql).await.unwrap();
+                }
+            }
+            let _listening = listen().await;
+            assert_eq!(house.store.take_messages(10).await.unwrap().len(), people);
+            // Other tests make their databases meanwhile.
+            let of_messages = |sql: &&String| ["FROM message", "UPDATE message", "FROM account WHERE id IN"].iter().any(|words| sql.contains(words));
+            counts.push(SENT.lock().unwrap().iter().filter(of_messages).filter(|sql| sql.starts_with("SELECT") || sql.starts_with("UPDATE")).count());
+        }
+        assert!(counts[0] > 3 && counts[0] == counts[1], "{counts:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn photos_of_a_batch_are_claimed_together() {
+    for house in houses(&settings()).await {
+        let resident = house.person(house::Person::default()).await;
+        let keys: Vec<String> = (0..12).map(|nth| format!("form-{nth}")).collect();
+        for (nth, key) in keys.iter().enumerate() {
+            for photo in 0..nth % 3 {
+                house.photo(&format!("{nth}-{photo}"), key).await;
+            }
+        }
+        let _listening = listen().await;
+        let filed = futures::future::join_all(keys.iter().map(|key| house::file(&house.store, &resident, "040401", "井盖没了", key))).await;
+        let sent = SENT.lock().unwrap().clone();
+        let count = |words: &str| sent.iter().filter(|sql| sql.contains(words)).count();
+        let (batches, found, claimed) = (count("SELECT key_hash, number"), count("FROM photo WHERE draft IN"), count("UPDATE photo SET request"));
+        assert!(batches < keys.len() && found == claimed && (1..=batches).contains(&found), "{batches} {found} {claimed}");
+        for (nth, filed) in filed.into_iter().enumerate() {
+            let photos = house.store.request(&resident, &filed.unwrap().number, false).await.unwrap().photos;
+            let ids: Vec<_> = photos.iter().map(|photo| photo.id.clone()).collect();
+            assert_eq!(ids, (0..nth % 3).map(|photo| format!("{nth}-{photo}")).collect::<Vec<_>>(), "{}", house.url);
+        }
+        assert_eq!(house.count("SELECT COUNT(*) FROM request WHERE COALESCE(cover, '') <> COALESCE((SELECT MIN(p.id) FROM photo p WHERE p.request = request.id), '')").await, 0);
     }
 }

@@ -186,9 +186,11 @@ async fn mine(State(app): State<App>, visit: Visit) -> Result<Response, Failure>
 
 async fn mine_page(app: &App, visit: &Visit, kept: Appeal, status: StatusCode) -> Result<Response, Failure> {
     visit.signed_in()?;
-    let reports = app.store.my_reports(&visit.viewer).await?;
+    let query = Fields::parse(visit.uri.query().unwrap_or_default().as_bytes());
+    let before = Some(query.get("before")).filter(|before| !before.is_empty());
+    let (reports, older) = app.store.my_reports(&visit.viewer, before).await?;
     let title = t!(visit.lang(), "report-mine");
-    Ok(Page::new(app, visit, Door::Account, title).status(status).show(move || view! { <Mine reports=reports kept=kept/> }))
+    Ok(Page::new(app, visit, Door::Account, title).status(status).show(move || view! { <Mine reports=reports older=older kept=kept/> }))
 }
 
 async fn appeal(State(app): State<App>, visit: Visit, fields: Fields) -> Result<Response, Failure> {
@@ -216,7 +218,7 @@ async fn appeal(State(app): State<App>, visit: Visit, fields: Fields) -> Result<
 }
 
 #[component]
-fn Mine(reports: Vec<Report>, kept: Appeal) -> impl IntoView {
+fn Mine(reports: Vec<Report>, older: Option<String>, kept: Appeal) -> impl IntoView {
     let lang = visit().lang();
     let wrong = kept.wrong.clone();
     let body = if reports.is_empty() {
@@ -230,6 +232,7 @@ fn Mine(reports: Vec<Report>, kept: Appeal) -> impl IntoView {
             <header class="stack tight"><p class="small soft"><a href="/account">{t!(lang, "door-account")}</a></p><h1>{t!(lang, "report-mine")}</h1></header>
             {wrong.map(|wrong| view! { <Note tone=Tone::Wrong title=t!(lang, "not-done")><span>{wrong}</span></Note> })}
             {body}
+            {older.map(|before| view! { <p><a class="btn second" href=format!("/account/reports?before={before}") rel="next">{t!(lang, "older")}</a></p> })}
         </div>
     }
 }

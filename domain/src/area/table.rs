@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Area, AreaCode, AreaProblem, Areas, Level, MIN_NAME, Place, PlaceKind, Places, Position};
-use crate::table::{Faults, TableError};
+use crate::table::{Faults, TableError, lines};
 
 #[derive(Deserialize, Serialize)]
 struct AreaLine {
@@ -27,37 +27,6 @@ struct PlaceLine {
     community: String,
     lat: String,
     lon: String,
-}
-
-fn reader(text: &str) -> csv::Reader<&[u8]> {
-    csv::ReaderBuilder::new().comment(Some(b'#')).trim(csv::Trim::All).from_reader(text.trim_start_matches('\u{feff}').as_bytes())
-}
-
-/// Every line that reads as a `T`, with its number; the others are faults.
-fn lines<T: for<'de> Deserialize<'de>>(text: &str, faults: &mut Faults<AreaProblem>) -> Vec<(u64, T)> {
-    let mut reader = reader(text);
-    let header = match reader.headers() {
-        Ok(header) => header.clone(),
-        Err(error) => {
-            faults.at(1, AreaProblem::Unreadable(error.to_string()));
-            return Vec::new();
-        }
-    };
-    let mut lines = Vec::new();
-    for record in reader.records() {
-        let read = record.and_then(|record| {
-            let line = record.position().map_or(0, csv::Position::line);
-            Ok((line, record.deserialize(Some(&header))?))
-        });
-        match read {
-            Ok(line) => lines.push(line),
-            Err(error) => {
-                let line = error.position().map_or(0, csv::Position::line);
-                faults.at(line, AreaProblem::Unreadable(error.to_string()));
-            }
-        }
-    }
-    lines
 }
 
 fn position(lat: &str, lon: &str) -> Result<Position, String> {
@@ -85,7 +54,7 @@ impl Areas {
     /// Every fault of the table, each with its line.
     pub fn from_csv(text: &str) -> Result<Self, TableError<AreaProblem>> {
         let mut faults = Faults::none();
-        let rows = lines::<AreaLine>(text, &mut faults);
+        let rows = lines::<AreaLine, _>(text, &["code", "name", "level", "parent"], AreaProblem::Unreadable, &mut faults);
         if rows.is_empty() {
             faults.at(1, AreaProblem::Empty);
         }
@@ -149,9 +118,19 @@ impl Areas {
     /// # Errors
     /// Every fault of the table, each with its line.
     pub fn with_centres(mut self, text: &str) -> Result<Self, TableError<AreaProblem>> {
+        self.take_centres(text).or(self)
+    }
+
+    /// As [`Areas::with_centres`], but lines that do not fit are left out: how many is told beside the areas.
+    pub fn with_fitting_centres(mut self, text: &str) -> (Self, usize) {
+        let left_out = self.take_centres(text).or(()).map_or_else(|error| error.problems.len(), |()| 0);
+        (self, left_out)
+    }
+
+    fn take_centres(&mut self, text: &str) -> Faults<AreaProblem> {
         let mut faults = Faults::none();
         let mut seen = std::collections::BTreeSet::new();
-        for (line, row) in lines::<CentreLine>(text, &mut faults) {
+        for (line, row) in lines::<CentreLine, _>(text, &["code", "lat", "lon"], AreaProblem::Unreadable, &mut faults) {
             let code = match AreaCode::parse(&row.code) {
                 Ok(code) => code,
                 Err(error) => {
@@ -174,7 +153,7 @@ impl Areas {
                 (_, Err(what)) => faults.at(line, AreaProblem::Centre(what)),
             }
         }
-        faults.or(self)
+        faults
     }
 
     /// The table [`Areas::from_csv`] reads.
@@ -210,7 +189,7 @@ impl Places {
         let mut faults = Faults::none();
         let mut places = Self::of(areas);
         let mut seen = std::collections::BTreeSet::new();
-        for (line, row) in lines::<PlaceLine>(text, &mut faults) {
+        for (line, row) in lines::<PlaceLine, _>(text, &["kind", "name", "community", "lat", "lon"], AreaProblem::Unreadable, &mut faults) {
             let kind = PlaceKind::from_word(&row.kind);
             if kind.is_none() {
                 faults.at(line, AreaProblem::UnknownKind(row.kind));

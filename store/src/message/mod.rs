@@ -6,7 +6,7 @@ mod outcome;
 mod parked;
 mod take;
 
-pub use parked::{Parked, Stuck};
+pub use parked::{Parked, ParkedPlace, Stuck};
 
 use domain::event::number::EventNumber;
 use sqlx::Row as _;

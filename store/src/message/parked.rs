@@ -10,6 +10,7 @@ use sqlx::{AssertSqlSafe, Row as _};
 
 use super::Channel;
 use crate::clock::instant;
+use crate::request::{PAGE, page};
 use crate::{Result, Store, StoreError};
 
 /// How a message got stuck.
@@ -42,8 +43,27 @@ pub struct Parked {
     pub code: bool,
 }
 
-/// Most lines of the list.
-const MOST: usize = 50;
+/// A line's place in the list: a page continues after it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParkedPlace {
+    due: i64,
+    id: String,
+}
+
+impl ParkedPlace {
+    /// Reads the words of a link.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (due, id) = text.split_once('.')?;
+        Some(Self { due: due.parse().ok()?, id: id.to_owned() })
+    }
+}
+
+impl std::fmt::Display for ParkedPlace {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(to, "{}.{}", self.due, self.id)
+    }
+}
 
 const COLUMNS: &str = "m.id, m.state, m.channel, m.recipient, m.notice, m.trouble, m.due_at, m.tries, a.home_area";
 
@@ -70,34 +90,38 @@ fn parked(row: &AnyRow) -> Result<Parked> {
 }
 
 impl Store {
-    /// Messages to people of the viewer's areas that did not leave, those due first before the others; at most fifty.
+    /// A page of the messages to people of the viewer's areas that did not leave, those due first before the others.
     ///
     /// # Errors
     /// If the database does not answer.
-    pub async fn parked_messages(&self, viewer: &Viewer) -> Result<Vec<Parked>> {
+    pub async fn parked_messages(&self, viewer: &Viewer, after: Option<ParkedPlace>) -> Result<(Vec<Parked>, Option<ParkedPlace>)> {
         let areas: Vec<_> = viewer.areas(Role::Supervisor).collect();
         if areas.is_empty() {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), None));
         }
         // Whoever has no home yet belongs to the district as a whole.
         let within = areas
             .iter()
             .enumerate()
             .map(|(index, area)| {
-                let place = index + 1;
+                let place = index + 3;
                 let homeless = if area.subdistrict().is_some() { "" } else { " OR a.home_area IS NULL" };
                 format!("a.home_area LIKE ${place}{homeless}")
             })
             .collect::<Vec<_>>()
             .join(" OR ");
         let sql = format!(
-            "SELECT {COLUMNS} FROM message m JOIN account a ON a.id = m.account WHERE m.state IN ('parked', 'unsure') AND ({within}) ORDER BY m.due_at, m.id LIMIT {MOST}"
+            "SELECT {COLUMNS} FROM message m JOIN account a ON a.id = m.account WHERE m.state IN ('parked', 'unsure') AND (m.due_at, m.id) > ($1, $2) AND ({within}) \
+             ORDER BY m.due_at, m.id LIMIT {}",
+            PAGE + 1
         );
-        let mut query = sqlx::query(AssertSqlSafe(sql));
+        let after = after.unwrap_or(ParkedPlace { due: i64::MIN, id: String::new() });
+        let mut query = sqlx::query(AssertSqlSafe(sql)).bind(after.due).bind(after.id);
         for area in areas {
             query = query.bind(format!("{}%", area.prefix()));
         }
-        query.fetch_all(self.db.read()).await?.iter().map(parked).collect()
+        let messages = query.fetch_all(self.db.read()).await?.iter().map(parked).collect::<Result<_>>()?;
+        Ok(page(messages, |one: &Parked| ParkedPlace { due: one.due_at.timestamp_millis(), id: one.id.clone() }))
     }
 
     /// A message that did not leave is tried anew. What has been decided before stays; a second time changes nothing.

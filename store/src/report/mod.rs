@@ -13,7 +13,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row as _};
 
 use crate::clock::instant;
-use crate::request::{STANDING, standing};
+use crate::request::{ITEM_COLUMNS, Item, PAGE, STANDING, item, page, standing};
 use crate::{Result, Store, StoreError, hash, ids};
 
 /// A report as a supervisor or its reporter reads it.
@@ -116,24 +116,26 @@ impl Store {
         tx.commit().await
     }
 
-    /// Reports that wait for a supervisor of their area, oldest first; at most fifty.
+    /// A page of the reports that wait for a supervisor of their area, oldest first, after the one with the id `after`.
     ///
     /// # Errors
     /// If the database does not answer.
-    pub async fn open_reports(&self, viewer: &Viewer) -> Result<Vec<Report>> {
+    pub async fn open_reports(&self, viewer: &Viewer, after: Option<&str>) -> Result<(Vec<Report>, Option<String>)> {
         let areas: Vec<String> = viewer.areas(Role::Supervisor).map(|area| format!("{}%", area.prefix())).collect();
         if areas.is_empty() {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), None));
         }
-        let within = (1..=areas.len()).map(|place| format!("r.area LIKE ${place}")).collect::<Vec<_>>().join(" OR ");
+        let within = (2..=areas.len() + 1).map(|place| format!("r.area LIKE ${place}")).collect::<Vec<_>>().join(" OR ");
         let sql = format!(
-            "SELECT {COLUMNS} FROM report p JOIN request r ON r.id = p.request WHERE p.state IN ('open', 'appealed') AND ({within}) ORDER BY p.id LIMIT 50"
+            "SELECT {COLUMNS} FROM report p JOIN request r ON r.id = p.request WHERE p.state IN ('open', 'appealed') AND p.id > $1 AND ({within}) ORDER BY p.id LIMIT {}",
+            PAGE + 1
         );
-        let mut query = sqlx::query(AssertSqlSafe(sql));
+        let mut query = sqlx::query(AssertSqlSafe(sql)).bind(after.unwrap_or_default());
         for area in areas {
             query = query.bind(area);
         }
-        query.fetch_all(self.db.read()).await?.iter().map(report).collect()
+        let reports = query.fetch_all(self.db.read()).await?.iter().map(report).collect::<Result<_>>()?;
+        Ok(page(reports, |report: &Report| report.id.clone()))
     }
 
     /// One report, for a supervisor of its area.
@@ -149,16 +151,22 @@ impl Store {
         report(&row)
     }
 
-    /// The viewer's own reports, newest first; at most fifty.
+    /// A page of the viewer's own reports, newest first, before the one with the id `before`.
     ///
     /// # Errors
     /// If the database does not answer.
-    pub async fn my_reports(&self, viewer: &Viewer) -> Result<Vec<Report>> {
-        let Some(account) = &viewer.account else { return Ok(Vec::new()) };
+    pub async fn my_reports(&self, viewer: &Viewer, before: Option<&str>) -> Result<(Vec<Report>, Option<String>)> {
+        let Some(account) = &viewer.account else { return Ok((Vec::new(), None)) };
         // What was public when it was reported may be private or hidden by now.
         let columns = COLUMNS.replace("r.what_public", "CASE WHEN r.visibility = 'public' THEN r.what_public ELSE '' END AS what_public");
-        let sql = format!("SELECT {columns} FROM report p JOIN request r ON r.id = p.request WHERE p.reporter = $1 ORDER BY p.id DESC LIMIT 50");
-        sqlx::query(AssertSqlSafe(sql)).bind(account.as_str()).fetch_all(self.db.read()).await?.iter().map(report).collect()
+        // '~' is after every UUID.
+        let sql = format!(
+            "SELECT {columns} FROM report p JOIN request r ON r.id = p.request WHERE p.reporter = $1 AND p.id < $2 ORDER BY p.id DESC LIMIT {}",
+            PAGE + 1
+        );
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(account.as_str()).bind(before.unwrap_or("~"));
+        let reports = query.fetch_all(self.db.read()).await?.iter().map(report).collect::<Result<_>>()?;
+        Ok(page(reports, |report: &Report| report.id.clone()))
     }
 
     /// The reporter asks for a second look, once.
@@ -185,24 +193,26 @@ impl Store {
         tx.commit().await
     }
 
-    /// Requests that wait for a look before they are public, in the viewer's areas and not withdrawn or declined, oldest first; at most fifty.
+    /// A page of the requests that wait for a look before they are public, in the viewer's areas and not withdrawn or
+    /// declined, oldest first, after the one with the id `after`.
     ///
     /// # Errors
     /// If the database does not answer.
-    pub async fn in_review(&self, viewer: &Viewer) -> Result<Vec<crate::request::Item>> {
+    pub async fn in_review(&self, viewer: &Viewer, after: Option<i64>) -> Result<(Vec<Item>, Option<i64>)> {
         let areas: Vec<String> = viewer.areas(Role::Supervisor).map(|area| format!("{}%", area.prefix())).collect();
         if areas.is_empty() {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), None));
         }
-        let within = (1..=areas.len()).map(|place| format!("r.area LIKE ${place}")).collect::<Vec<_>>().join(" OR ");
+        let within = (2..=areas.len() + 1).map(|place| format!("r.area LIKE ${place}")).collect::<Vec<_>>().join(" OR ");
         let sql = format!(
-            "SELECT {} FROM request r WHERE r.visibility = 'review' AND r.progress <> 'closed' AND ({within}) ORDER BY r.id LIMIT 50",
-            crate::request::ITEM_COLUMNS
+            "SELECT {ITEM_COLUMNS} FROM request r WHERE r.visibility = 'review' AND r.progress <> 'closed' AND r.id > $1 AND ({within}) ORDER BY r.id LIMIT {}",
+            PAGE + 1
         );
-        let mut query = sqlx::query(AssertSqlSafe(sql));
+        let mut query = sqlx::query(AssertSqlSafe(sql)).bind(after.unwrap_or(i64::MIN));
         for area in areas {
             query = query.bind(area);
         }
-        query.fetch_all(self.db.read()).await?.iter().map(|row| crate::request::item(row, true)).collect()
+        let items = query.fetch_all(self.db.read()).await?.iter().map(|row| item(row, true)).collect::<Result<_>>()?;
+        Ok(page(items, |item: &Item| item.id))
     }
 }

@@ -51,14 +51,16 @@ impl Queue {
         Self::ALL.into_iter().find(|queue| queue.as_str() == word)
     }
 
-    fn condition(self) -> &'static str {
+    /// What an open request of this queue is like. `$1` is now and `$2` when the day ends: deadlines are compared as
+    /// the index keeps them.
+    fn condition(self) -> String {
         match self {
-            Self::Open => "",
-            Self::Reported => " AND r.state IN ('reported', 'reopened')",
-            Self::Today => " AND r.due_at >= $1 AND r.due_at < $2",
-            Self::Asked => " AND r.asked = 1",
-            Self::Late => " AND r.due_at < $1",
-            Self::Unclassified => " AND r.class IS NULL",
+            Self::Open => "1 = 1".into(),
+            Self::Reported => "r.state IN ('reported', 'reopened')".into(),
+            Self::Today => format!("{DUE} >= $1 AND {DUE} < $2"),
+            Self::Asked => "r.asked = 1".into(),
+            Self::Late => format!("{DUE} < $1"),
+            Self::Unclassified => "r.class IS NULL".into(),
         }
     }
 }
@@ -211,7 +213,7 @@ impl Store {
                 let entered = if urgency == after.urgency { format!(" AND {DUE} >= $3 AND ({DUE}, r.id) > ($3, $4)") } else { String::new() };
                 parts(&areas, 5, |within| {
                     format!(
-                        "SELECT {COLUMNS} FROM request r WHERE r.progress = 'open' AND r.danger = {danger} AND {within}{queue}{entered} \
+                        "SELECT {COLUMNS} FROM request r WHERE r.progress = 'open' AND r.danger = {danger} AND {within} AND {queue}{entered} \
                          AND CAST($1 AS BIGINT) < CAST($2 AS BIGINT) ORDER BY {DUE}, r.id LIMIT {most}"
                     )
                 })
@@ -258,16 +260,9 @@ impl Store {
         let parts = parts(&areas, 3, |within| {
             format!("SELECT r.state, r.due_at, r.asked, r.class FROM request r WHERE r.progress = 'open' AND {within} LIMIT {most}")
         });
-        let count = |condition: &str| format!("CAST(COALESCE(SUM(CASE WHEN {condition} THEN 1 ELSE 0 END), 0) AS BIGINT)");
-        let sql = format!(
-            "SELECT {} AS open, {} AS reported, {} AS today, {} AS asked, {} AS late, {} AS unclassified FROM ({parts}) found",
-            count("state IS NOT NULL"),
-            count("state IN ('reported', 'reopened')"),
-            count("due_at >= $1 AND due_at < $2"),
-            count("asked = 1"),
-            count("due_at < $1"),
-            count("class IS NULL"),
-        );
+        let count =
+            |queue: Queue| format!("CAST(COALESCE(SUM(CASE WHEN {} THEN 1 ELSE 0 END), 0) AS BIGINT) AS {}", queue.condition(), queue.as_str());
+        let sql = format!("SELECT {} FROM ({parts}) r", Queue::ALL.map(count).join(", "));
         let mut query = sqlx::query(AssertSqlSafe(sql)).bind(now).bind(ends);
         for area in areas {
             query = query.bind(area.as_str());

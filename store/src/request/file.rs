@@ -1,3 +1,5 @@
+mod photo;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,6 +14,7 @@ use domain::text::mask;
 use sqlx::{AssertSqlSafe, Row as _};
 use tokio::sync::{mpsc, oneshot};
 
+use self::photo::{claim_photos, find_photos};
 use super::describe::Stated;
 use super::row::{Entered, FollowRow, HistoryRow, RequestRow, entries, searched};
 use crate::database::{Database, Write, places};
@@ -142,16 +145,11 @@ async fn register(db: &Database, clock: &Clock, batch: &mut [Prepared]) -> Resul
         number(&mut tx, batch, &fresh).await?;
         let now = clock.millis();
         count_tries(&mut tx, batch, &fresh, now).await?;
-        let mut entered = Vec::with_capacity(fresh.len());
-        for &index in &fresh {
-            find_photos(db, &mut tx, &mut batch[index]).await?;
-            entered.push(enter(batch[index].request.clone(), now));
-        }
+        find_photos(db, &mut tx, batch, &fresh).await?;
+        let entered: Vec<_> = fresh.iter().map(|&index| enter(batch[index].request.clone(), now)).collect();
         let settings = batch[fresh[0]].settings.clone();
         entries(&mut tx, &settings, &entered).await?;
-        for &index in &fresh {
-            claim_photos(&mut tx, &batch[index]).await?;
-        }
+        claim_photos(&mut tx, batch, &fresh).await?;
         tx.commit().await?;
     }
     Ok(batch
@@ -254,32 +252,6 @@ async fn count_tries(tx: &mut Write, batch: &[Prepared], fresh: &[usize], now: i
         .bind(now)
         .execute(&mut **tx)
         .await?;
-    }
-    Ok(())
-}
-
-/// How many photos were sent with the form, and which one stands for the request in lists.
-///
-/// They are locked: another submission of the same form (from an account, and without) must not count them too.
-async fn find_photos(db: &Database, tx: &mut Write, prepared: &mut Prepared) -> Result<()> {
-    if prepared.request.photos == 0 {
-        return Ok(());
-    }
-    let sql = format!("SELECT id FROM photo WHERE draft = $1 AND request IS NULL ORDER BY id{}", db.for_update());
-    let ids: Vec<String> = sqlx::query_scalar(AssertSqlSafe(sql)).bind(&prepared.draft).fetch_all(&mut **tx).await?;
-    prepared.request.photos = i64::try_from(ids.len()).unwrap_or(0);
-    prepared.request.cover = ids.into_iter().next();
-    Ok(())
-}
-
-/// The photos become the request's, in the same transaction.
-async fn claim_photos(tx: &mut Write, prepared: &Prepared) -> Result<()> {
-    if prepared.request.photos > 0 {
-        sqlx::query("UPDATE photo SET request = $1 WHERE draft = $2 AND request IS NULL")
-            .bind(prepared.request.id)
-            .bind(&prepared.draft)
-            .execute(&mut **tx)
-            .await?;
     }
     Ok(())
 }

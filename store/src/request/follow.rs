@@ -66,8 +66,10 @@ impl Store {
             }
             Near::Area(area) => {
                 let Some(community) = area.community() else { return Ok(Vec::new()) };
+                let aside = self.db.aside();
+                let of_class = of_class.replace("r.class", &format!("{aside}r.class"));
                 let sql = format!(
-                    "SELECT {COLUMNS} FROM request r WHERE r.community = $2 AND r.progress = 'open' AND r.visibility = 'public'{of_class} ORDER BY r.id DESC LIMIT {most}"
+                    "SELECT {COLUMNS} FROM request r WHERE r.community = $2 AND {aside}r.progress = 'open' AND r.visibility = 'public'{of_class} ORDER BY r.id DESC LIMIT {most}"
                 );
                 let rows = sqlx::query(AssertSqlSafe(sql)).bind(class).bind(community.as_str()).fetch_all(self.db.read()).await?;
                 rows.iter().map(|row| item(row, false)).collect()

@@ -315,8 +315,8 @@ impl Store {
     pub async fn needs_me(&self, viewer: &Viewer) -> Result<Vec<Need>> {
         let Some(account) = &viewer.account else { return Ok(Vec::new()) };
         let sql = format!(
-            "SELECT {COLUMNS}, (SELECT h.words FROM request_history h WHERE h.request = r.id AND h.change = CASE WHEN r.state = 'settled' THEN 'settled' ELSE 'asked' END \
-             ORDER BY h.id DESC LIMIT 1) AS said FROM follow f JOIN request r ON r.id = f.request WHERE f.account = $1 AND f.kind <> 'me_too' AND \
+            "SELECT {COLUMNS}, (SELECT h.words FROM request_history h WHERE h.request = r.id AND h.change <> 'joined' AND h.change = CASE WHEN r.state = 'settled' THEN 'settled' ELSE 'asked' END \
+             ORDER BY h.at DESC, h.id DESC LIMIT 1) AS said FROM follow f JOIN request r ON r.id = f.request WHERE f.account = $1 AND f.kind <> 'me_too' AND \
              ((r.asked = 1 AND r.progress = 'open') OR r.state = 'settled') ORDER BY f.request DESC LIMIT {MOST_NEEDS}"
         );
         let rows = sqlx::query(AssertSqlSafe(sql)).bind(account.as_str()).fetch_all(self.db.read()).await?;

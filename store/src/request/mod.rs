@@ -26,3 +26,10 @@ pub(crate) use row::{Entered, FollowRow, HistoryRow, RequestRow, record, rows, s
 
 /// How many requests a page of a list has.
 pub const PAGE: usize = 20;
+
+/// A page of what was read one line beyond it, and where the next page starts, if there is one.
+pub(crate) fn page<T, P>(mut lines: Vec<T>, place: impl Fn(&T) -> P) -> (Vec<T>, Option<P>) {
+    let next = (lines.len() > PAGE).then(|| place(&lines[PAGE - 1]));
+    lines.truncate(PAGE);
+    (lines, next)
+}

@@ -6,9 +6,10 @@ use leptos::prelude::*;
 use store::report::Report;
 use store::request::Item;
 
-use super::in_office;
+use super::{Next, in_office};
 use crate::App;
 use crate::failure::Failure;
+use crate::form::Fields;
 use crate::part::{Look, RowLink, State as StateMark};
 use crate::render::{Door, Page, app, visit};
 use crate::request::row::head;
@@ -18,24 +19,28 @@ use crate::visit::Visit;
 
 pub async fn show(State(app): State<App>, visit: Visit) -> Result<Response, Failure> {
     in_office(&visit)?;
-    let reports = app.store.open_reports(&visit.viewer).await?;
-    let review = app.store.in_review(&visit.viewer).await?;
-    let stuck = app.store.parked_messages(&visit.viewer).await?.len();
+    let query = Fields::parse(visit.uri.query().unwrap_or_default().as_bytes());
+    let after = Some(query.get("reports")).filter(|after| !after.is_empty());
+    let reports = app.store.open_reports(&visit.viewer, after).await?;
+    let review = app.store.in_review(&visit.viewer, query.get("review").parse().ok()).await?;
+    let (stuck, more) = app.store.parked_messages(&visit.viewer, None).await?;
+    let stuck = figure(stuck.len(), more.is_some());
     let title = t!(visit.lang(), "office");
     Ok(Page::new(&app, &visit, Door::Account, title).show(move || view! { <Office reports=reports review=review stuck=stuck/> }))
 }
 
-/// A count that stops where the lists stop.
-fn figure(count: usize) -> String {
-    if count < 50 { count.to_string() } else { "50+".into() }
+/// A count that stops where the page stops.
+fn figure(count: usize, more: bool) -> String {
+    if more { format!("{count}+") } else { count.to_string() }
 }
 
 #[component]
-fn Office(reports: Vec<Report>, review: Vec<Item>, stuck: usize) -> impl IntoView {
+fn Office(reports: (Vec<Report>, Option<String>), review: (Vec<Item>, Option<i64>), stuck: String) -> impl IntoView {
+    let ((reports, next_report), (review, next_review)) = (reports, review);
     let lang = visit().lang();
     let store = app().store;
     let (now, zone, district) = (store.clock().now(), store.settings().zone, store.district());
-    let (waiting, looking) = (figure(reports.len()), figure(review.len()));
+    let (waiting, looking) = (figure(reports.len(), next_report.is_some()), figure(review.len(), next_review.is_some()));
     let nothing = reports.is_empty() && review.is_empty();
     let reports = reports
         .into_iter()
@@ -78,9 +83,11 @@ fn Office(reports: Vec<Report>, review: Vec<Item>, stuck: usize) -> impl IntoVie
     view! {
         <div class="stack loose">
             <header class="stack tight"><h1>{t!(lang, "office")}</h1><p class="soft">{if nothing { t!(lang, "office-nothing") } else { t!(lang, "office-waits") }}</p></header>
-            <section class="stack" aria-labelledby="reports"><div class="between"><h2 id="reports">{t!(lang, "office-reports")}</h2><span class="num soft">{waiting}</span></div>{reports}</section>
-            <section class="stack" aria-labelledby="review"><div class="between"><h2 id="review">{t!(lang, "office-review")}</h2><span class="num soft">{looking}</span></div>{review}</section>
-            <ul class="list"><RowLink href="/office/messages" icon="bell" word=t!(lang, "office-messages") figure=figure(stuck)/></ul>
+            <section class="stack" aria-labelledby="reports"><div class="between"><h2 id="reports">{t!(lang, "office-reports")}</h2><span class="num soft">{waiting}</span></div>{reports}
+                {next_report.map(|after| view! { <Next href=format!("/office?reports={after}#reports")/> })}</section>
+            <section class="stack" aria-labelledby="review"><div class="between"><h2 id="review">{t!(lang, "office-review")}</h2><span class="num soft">{looking}</span></div>{review}
+                {next_review.map(|after| view! { <Next href=format!("/office?review={after}#review")/> })}</section>
+            <ul class="list"><RowLink href="/office/messages" icon="bell" word=t!(lang, "office-messages") figure=stuck/></ul>
         </div>
     }
 }

@@ -3,9 +3,9 @@
 use axum::extract::State;
 use axum::response::Response;
 use leptos::prelude::*;
-use store::message::{Channel, Parked, Queue, Stuck};
+use store::message::{Channel, Parked, ParkedPlace, Queue, Stuck};
 
-use super::in_office;
+use super::{Next, in_office};
 use crate::App;
 use crate::done::{Did, Done};
 use crate::failure::Failure;
@@ -18,10 +18,11 @@ use crate::visit::Visit;
 
 pub async fn show(State(app): State<App>, visit: Visit) -> Result<Response, Failure> {
     in_office(&visit)?;
-    let parked = app.store.parked_messages(&visit.viewer).await?;
+    let query = Fields::parse(visit.uri.query().unwrap_or_default().as_bytes());
+    let (parked, next) = app.store.parked_messages(&visit.viewer, ParkedPlace::parse(query.get("after"))).await?;
     let queue = app.store.message_queue().await?;
     let title = t!(visit.lang(), "office-messages");
-    Ok(Page::new(&app, &visit, Door::Account, title).show(move || view! { <Messages parked=parked queue=queue/> }))
+    Ok(Page::new(&app, &visit, Door::Account, title).show(move || view! { <Messages parked=parked next=next queue=queue/> }))
 }
 
 pub async fn decide(State(app): State<App>, visit: Visit, fields: Fields) -> Result<Response, Failure> {
@@ -41,7 +42,7 @@ pub async fn decide(State(app): State<App>, visit: Visit, fields: Fields) -> Res
 }
 
 #[component]
-fn Messages(parked: Vec<Parked>, queue: Queue) -> impl IntoView {
+fn Messages(parked: Vec<Parked>, next: Option<ParkedPlace>, queue: Queue) -> impl IntoView {
     let lang = visit().lang();
     let body = if parked.is_empty() {
         view! { <Empty icon="bell"><p>{t!(lang, "office-messages-none")}</p></Empty> }.into_any()
@@ -61,6 +62,7 @@ fn Messages(parked: Vec<Parked>, queue: Queue) -> impl IntoView {
                 <dt>{t!(lang, "office-messages-unsure")}</dt><dd class="num">{queue.unsure}</dd>
             </dl>
             {body}
+            {next.map(|after| view! { <Next href=format!("/office/messages?after={after}")/> })}
         </div>
     }
 }

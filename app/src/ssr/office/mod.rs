@@ -17,7 +17,8 @@ use leptos::prelude::*;
 use super::App;
 use super::failure::Failure;
 use super::form::Fields;
-use super::part::{Field, Note, Tone, described};
+use super::part::{Field, Icon, Note, Tone, described};
+use super::render::visit;
 use super::request::detail::refusal_word;
 use super::text::Lang;
 use super::visit::Visit;
@@ -88,6 +89,13 @@ impl Kept {
         let words = self.trouble.clone().or_else(|| self.wrong.clone())?;
         Some(view! { <Note tone=Tone::Wrong title=t!(lang, "not-done")><span>{words}</span></Note> })
     }
+}
+
+/// What waits longest comes first: the link to the page behind.
+#[component]
+fn Next(href: String) -> impl IntoView {
+    let lang = visit().lang();
+    view! { <p><a class="btn second" href=href rel="next">{t!(lang, "desk-next")}<Icon name="chevron-right"/></a></p> }
 }
 
 /// The public words of a decision.

@@ -232,7 +232,7 @@ pub enum Problem {
         previous: NaiveDate,
     },
     /// Two versions bear one name.
-    #[error("version {0:?} is taken by the previous catalogue")]
+    #[error("version {0:?} is taken by an earlier catalogue")]
     VersionTaken(String),
 }
 

@@ -31,18 +31,26 @@ pub use table::HelpLineProblem;
 
 #[cfg(feature = "native")]
 mod table {
+    use serde::Deserialize;
+
     use super::{BTreeMap, HelpLine, HelpLines};
     use crate::event::class::{BadCode, Catalogue, ClassCode};
-    use crate::table::{Faults, TableError};
+    use crate::table::{Faults, TableError, lines};
 
-    const COLUMNS: [&str; 4] = ["class", "number", "name_zh", "name_en"];
+    #[derive(Deserialize)]
+    struct Line {
+        class: String,
+        number: String,
+        name_zh: String,
+        name_en: String,
+    }
 
     /// What is wrong with a line of the table of help-lines.
     #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
     pub enum HelpLineProblem {
         /// It is no line of this table.
-        #[error("not a readable table with the columns class,number,name_zh,name_en: {0}")]
-        Table(String),
+        #[error("cannot be read: {0}")]
+        Unreadable(String),
         /// The class is not 2, 4 or 6 digits.
         #[error(transparent)]
         BadCode(#[from] BadCode),
@@ -72,25 +80,10 @@ mod table {
         /// # Errors
         /// Every fault found, with its line.
         pub fn from_csv(text: &str, catalogue: &Catalogue) -> Result<Self, TableError<HelpLineProblem>> {
-            let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-            let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).trim(csv::Trim::All).from_reader(text.as_bytes());
             let mut faults = Faults::none();
-            match reader.headers() {
-                Ok(heading) if *heading == COLUMNS[..] => {}
-                Ok(_) => faults.at(1, HelpLineProblem::Table("other columns".to_owned())),
-                Err(error) => faults.at(1, HelpLineProblem::Table(error.to_string())),
-            }
-            let mut lines: BTreeMap<ClassCode, Vec<HelpLine>> = BTreeMap::new();
-            for record in reader.records() {
-                let record = match record {
-                    Ok(record) => record,
-                    Err(error) => {
-                        faults.at(error.position().map_or(0, csv::Position::line), HelpLineProblem::Table(error.to_string()));
-                        continue;
-                    }
-                };
-                let at = record.position().map_or(0, csv::Position::line);
-                let [class, number, name_zh, name_en] = [0, 1, 2, 3].map(|column| record.get(column).unwrap_or_default().to_owned());
+            let mut found: BTreeMap<ClassCode, Vec<HelpLine>> = BTreeMap::new();
+            for (at, row) in lines::<Line, _>(text, &["class", "number", "name_zh", "name_en"], HelpLineProblem::Unreadable, &mut faults) {
+                let Line { class, number, name_zh, name_en } = row;
                 if name_zh.is_empty() || name_en.is_empty() {
                     faults.at(at, HelpLineProblem::NameMissing);
                 }
@@ -101,7 +94,7 @@ mod table {
                     Err(error) => faults.at(at, error.into()),
                     Ok(code) if catalogue.get(code).is_none() => faults.at(at, HelpLineProblem::UnknownClass(code)),
                     Ok(code) => {
-                        let of_class = lines.entry(code).or_default();
+                        let of_class = found.entry(code).or_default();
                         if of_class.iter().any(|line| line.number == number) {
                             faults.at(at, HelpLineProblem::Duplicate(code));
                         }
@@ -109,7 +102,7 @@ mod table {
                     }
                 }
             }
-            faults.or(Self(lines))
+            faults.or(Self(found))
         }
     }
 
@@ -152,7 +145,7 @@ mod tests {
             "line 4: the catalogue has no class 99",
             "line 5: number \"1\" is not",
             "line 5: class code \"x\" is not",
-            "line 6: not a readable table",
+            "line 6: cannot be read: ",
         ]) {
             assert!(line.starts_with(what), "{line} / {what}");
         }

@@ -35,64 +35,114 @@ impl KnownNotices {
 
 #[cfg(feature = "native")]
 mod table {
-    use super::{Known, KnownNotices};
+    use chrono::NaiveDate;
+    use serde::Deserialize;
 
-    /// A line that can't be read.
+    use super::{Known, KnownNotices};
+    use crate::area::{AreaCode, Areas};
+    use crate::event::class::{BadCode, Catalogue, ClassCode};
+    use crate::table::{Faults, TableError, lines};
+
+    /// What is wrong with a line.
     #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-    #[error("line {line}: {field} {value:?} can't be read; the columns are class,area,from,to,words_zh,words_en")]
-    pub struct KnownError {
-        /// Counted from 1, the header included.
-        pub line: u64,
-        /// Which column.
-        pub field: &'static str,
-        /// What stands there.
-        pub value: String,
+    pub enum KnownProblem {
+        /// The line is no line of this table.
+        #[error("cannot be read: {0}")]
+        Unreadable(String),
+        /// The class is not 2, 4 or 6 digits.
+        #[error(transparent)]
+        BadCode(#[from] BadCode),
+        /// The catalogue has no such class.
+        #[error("the catalogue has no class {0}")]
+        UnknownClass(ClassCode),
+        /// No area of this district.
+        #[error("{0:?} is no area of this district")]
+        Area(String),
+        /// No day, such as `2026-12-03`.
+        #[error("{0:?} is no day")]
+        Day(String),
+        /// It would end before it begins.
+        #[error("the last day {to} is before the first, {from}")]
+        Backwards {
+            /// The first day.
+            from: NaiveDate,
+            /// The last day.
+            to: NaiveDate,
+        },
+        /// The words are missing.
+        #[error("{0} is empty")]
+        Empty(&'static str),
+    }
+
+    #[derive(Deserialize)]
+    struct Line {
+        class: String,
+        area: String,
+        from: String,
+        to: String,
+        words_zh: String,
+        words_en: String,
     }
 
     impl KnownNotices {
-        /// Reads `class,area,from,to,words_zh,words_en`; days are `2026-12-03`.
+        /// Reads `class,area,from,to,words_zh,words_en`; days are `2026-12-03`. Lines beginning with `#` are comments.
         ///
         /// # Errors
-        /// Every line that can't be read.
-        pub fn from_csv(text: &str) -> Result<Self, Vec<KnownError>> {
-            let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).trim(csv::Trim::All).flexible(true).from_reader(text.as_bytes());
-            let (mut found, mut wrong) = (Vec::new(), Vec::new());
-            for (index, record) in reader.records().enumerate() {
-                let line = record.as_ref().ok().and_then(|record| record.position()).map_or(index as u64 + 2, csv::Position::line);
-                let record = record.unwrap_or_default();
-                let text = |column: usize| record.get(column).unwrap_or_default().to_owned();
-                let mut bad = |field, column| wrong.push(KnownError { line, field, value: text(column) });
-                let class = text(0).parse().map_err(|_| bad("class", 0)).ok();
-                let area = text(1).parse().map_err(|_| bad("area", 1)).ok();
-                let from = text(2).parse().map_err(|_| bad("from", 2)).ok();
-                let to = text(3).parse().map_err(|_| bad("to", 3)).ok();
-                if text(4).is_empty() {
-                    bad("words_zh", 4);
+        /// Every fault of the table, each with its line.
+        pub fn from_csv(text: &str, areas: &Areas, catalogue: &Catalogue) -> Result<Self, TableError<KnownProblem>> {
+            let mut faults = Faults::none();
+            let mut found = Vec::new();
+            let columns = ["class", "area", "from", "to", "words_zh", "words_en"];
+            for (line, row) in lines::<Line, _>(text, &columns, KnownProblem::Unreadable, &mut faults) {
+                let class = match row.class.parse::<ClassCode>() {
+                    Ok(code) if catalogue.get(code).is_none() => Err(KnownProblem::UnknownClass(code)),
+                    class => class.map_err(KnownProblem::from),
+                };
+                let area = AreaCode::parse(&row.area).ok().filter(|area| areas.in_district(area)).ok_or(KnownProblem::Area(row.area));
+                let day = |text: String| text.parse::<NaiveDate>().map_err(|_| KnownProblem::Day(text));
+                let (from, to) = (day(row.from), day(row.to));
+                let days = match (from, to) {
+                    (Ok(from), Ok(to)) if from > to => Err(vec![KnownProblem::Backwards { from, to }]),
+                    (Ok(from), Ok(to)) => Ok((from, to)),
+                    (from, to) => Err(from.err().into_iter().chain(to.err()).collect()),
+                };
+                for (column, words) in [("words_zh", &row.words_zh), ("words_en", &row.words_en)] {
+                    if words.is_empty() {
+                        faults.at(line, KnownProblem::Empty(column));
+                    }
                 }
-                if text(5).is_empty() {
-                    bad("words_en", 5);
-                }
-                if let (Some(class), Some(area), Some(from), Some(to)) = (class, area, from, to) {
-                    found.push(Known { class, area, from, to, words_zh: text(4), words_en: text(5) });
+                match (class, area, days) {
+                    (Ok(class), Ok(area), Ok((from, to))) => {
+                        found.push(Known { class, area, from, to, words_zh: row.words_zh, words_en: row.words_en });
+                    }
+                    (class, area, days) => {
+                        let wrong = class.err().into_iter().chain(area.err()).chain(days.err().unwrap_or_default());
+                        wrong.for_each(|problem| faults.at(line, problem));
+                    }
                 }
             }
-            if wrong.is_empty() { Ok(Self(found)) } else { Err(wrong) }
+            faults.or(Self(found))
         }
     }
 }
 
 #[cfg(feature = "native")]
-pub use table::KnownError;
+pub use table::KnownProblem;
 
 #[cfg(all(test, feature = "native"))]
 mod tests {
     use super::*;
+    use crate::area::Areas;
+    use crate::event::class::Catalogue;
+    use crate::table::TableError;
+
+    fn read(lines: &str) -> Result<KnownNotices, TableError<KnownProblem>> {
+        KnownNotices::from_csv(&format!("class,area,from,to,words_zh,words_en\n{lines}"), &Areas::shipped(), &Catalogue::shipped())
+    }
 
     #[test]
     fn a_notice_holds_for_its_class_area_and_days() {
-        let notices =
-            KnownNotices::from_csv("class,area,from,to,words_zh,words_en\n0404,440309002,2026-12-01,2026-12-03,三号修好,Repaired on the 3rd\n")
-                .expect("a table");
+        let notices = read("0404,440309002,2026-12-01,2026-12-03,三号修好,Repaired on the 3rd\n").expect("a table");
         let of = |class: &str, area: &str, day: &str| {
             notices.of(class.parse().expect("a class"), &area.parse().expect("an area"), day.parse().expect("a day")).count()
         };
@@ -103,8 +153,32 @@ mod tests {
     }
 
     #[test]
-    fn every_wrong_line_is_named() {
-        let wrong = KnownNotices::from_csv("class,area,from,to,words_zh,words_en\nx,440309,2026-12-01,soon,字,words\n").expect_err("refused");
-        assert_eq!(wrong.iter().map(|wrong| (wrong.line, wrong.field)).collect::<Vec<_>>(), [(2, "class"), (2, "to")]);
+    fn every_fault_is_named_with_its_line() {
+        let wrong = read(
+            "x,440309,2026-12-01,soon,字,words\n9999,440309,2026-12-01,2026-12-01,字,words\n\
+             0404,440305,2026-12-01,2026-12-01,,words\n0404,440309,2026-12-02,2026-12-01,字,words\n0404,440309\n",
+        )
+        .expect_err("refused");
+        let said = wrong.to_string();
+        for (line, what) in said.lines().zip([
+            "line 2: class code \"x\" is not",
+            "line 2: \"soon\" is no day",
+            "line 3: the catalogue has no class 9999",
+            "line 4: words_zh is empty",
+            "line 4: \"440305\" is no area of this district",
+            "line 5: the last day 2026-12-01 is before the first, 2026-12-02",
+            "line 6: cannot be read",
+        ]) {
+            assert!(line.starts_with(what), "{line} / {what}");
+        }
+        assert_eq!(said.lines().count(), 7, "{said}");
+        let swapped = "area,class,from,to,words_zh,words_en\n440309002,0404,2026-12-01,2026-12-03,三号修好,Repaired\n";
+        assert!(KnownNotices::from_csv(swapped, &Areas::shipped(), &Catalogue::shipped()).is_ok(), "columns have names");
+    }
+
+    #[test]
+    fn the_shipped_table_is_sound() {
+        let shipped = include_str!("../../../../data/known.csv");
+        assert!(KnownNotices::from_csv(shipped, &Areas::shipped(), &Catalogue::shipped()).is_ok());
     }
 }

@@ -29,7 +29,7 @@ pub use code::{BadCode, ClassCode};
 pub use helpline::HelpLineProblem;
 pub use helpline::{HelpLine, HelpLines};
 #[cfg(feature = "native")]
-pub use known::KnownError;
+pub use known::KnownProblem;
 pub use known::{Known, KnownNotices};
 #[cfg(feature = "native")]
 pub use safety::SafetyError;
