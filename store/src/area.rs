@@ -263,4 +263,23 @@ impl Store {
         tx.commit().await?;
         self.reload_district().await
     }
+
+    /// Takes back a version of the catalogue whose day has not come: no event was coded in it.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] if there is none of that name still to come.
+    pub async fn withdraw_catalogue(&self, version: &str) -> Result<()> {
+        let mut tx = self.db.write().await?;
+        changed(&mut tx).await?;
+        let gone = sqlx::query("DELETE FROM catalogue WHERE version = $1 AND effective_from > $2")
+            .bind(version)
+            .bind(self.local_day().to_string())
+            .execute(&mut *tx)
+            .await?;
+        if gone.rows_affected() == 0 {
+            return Err(StoreError::NotFound);
+        }
+        tx.commit().await?;
+        self.reload_district().await
+    }
 }

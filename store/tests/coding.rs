@@ -139,6 +139,11 @@ async fn a_catalogue_holds_from_its_day_at_local_midnight() {
             assert!(said.contains(taken) && !said.contains("database"), "{said}");
         }
 
+        // What was dated wrongly is taken back before its day, and not after.
+        store.import_catalogue("2126.1", day("2126-12-01"), &renamed(&house, "Lid")).await.unwrap();
+        store.withdraw_catalogue("2126.1").await.unwrap();
+        assert!(matches!(store.withdraw_catalogue("2126.1").await, Err(StoreError::NotFound)));
+
         assert_eq!(name(store), "Manhole cover");
         let old = house.file(&handler, "040401", "井盖没了").await;
         // Noon in Shenzhen: twelve hours to midnight there, four in the morning by UTC.
@@ -149,6 +154,7 @@ async fn a_catalogue_holds_from_its_day_at_local_midnight() {
         assert!(store.refresh_district().await.unwrap());
         assert!(!store.refresh_district().await.unwrap());
         assert_eq!(name(store), "Manhole lid");
+        assert!(matches!(store.withdraw_catalogue("2026.2").await, Err(StoreError::NotFound)), "events are coded in it");
         let new = house.file(&handler, "040401", "井盖没了").await;
         let version = async |number: &domain::event::number::EventNumber| {
             text(&house, &format!("SELECT catalogue FROM request WHERE number = '{}'", number.compact())).await

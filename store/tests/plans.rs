@@ -145,8 +145,18 @@ impl Visit for Statement {
 
 /// The plan of the statement with these words that a use case sent last, as if its tables were large.
 async fn plan_of(house: &House, words: &str) -> String {
-    let sql = SENT.lock().unwrap().iter().rfind(|sql| sql.starts_with("SELECT") && sql.contains(words)).cloned();
-    let sql = sql.unwrap_or_else(|| panic!("no statement with {words}"));
+    let sent = || SENT.lock().unwrap().iter().rfind(|sql| sql.starts_with("SELECT") && sql.contains(words)).cloned();
+    // The driver's own thread tells of a statement a moment after its answer is there.
+    let mut tries = 0;
+    let sql = loop {
+        match sent() {
+            Some(sql) => break sql,
+            None if tries == 500 => panic!("no statement with {words}"),
+            None => tokio::time::sleep(std::time::Duration::from_millis(10)).await,
+        }
+        tries += 1;
+    };
+    SENT.lock().unwrap().clear();
     let (explain, column) = match house.store.database().kind() {
         Kind::Sqlite => (format!("EXPLAIN QUERY PLAN {sql}"), "detail"),
         Kind::Postgres => {

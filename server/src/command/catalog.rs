@@ -37,6 +37,11 @@ pub enum Command {
         #[arg(long, value_name = "YYYY-MM-DD")]
         from: NaiveDate,
     },
+    /// Take back a version whose day has not come
+    Withdraw {
+        /// The version's name
+        version: String,
+    },
 }
 
 /// A file as text.
@@ -66,6 +71,15 @@ pub async fn run(command: Command, config: &Config) -> Result<(), Failed> {
             } else {
                 println!("Version {version} holds from {from}; until then version {now} does. Running servers change over by themselves.");
             }
+            Ok(())
+        }
+        Command::Withdraw { version } => {
+            let store = open(config).await?;
+            store.withdraw_catalogue(&version).await.map_err(|error| match error {
+                StoreError::NotFound => Failed::Said(format!("no version {version} is still to come; what has been in force stays")),
+                error => error.into(),
+            })?;
+            println!("Version {version} is taken back; version {} holds.", store.district().catalogue.version);
             Ok(())
         }
     }

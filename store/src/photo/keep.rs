@@ -92,16 +92,26 @@ impl Store {
         let now = self.clock.millis();
         let id = ids::uuid(now);
         let mut tx = self.db.write().await?;
-        sqlx::query("INSERT INTO photo (id, hash, draft, kind, width, height, created_at) VALUES ($1, $2, $3, 'resident', $4, $5, $6)")
-            .bind(&id)
-            .bind(&hash)
-            .bind(&draft)
-            .bind(width)
-            .bind(height)
-            .bind(now)
-            .execute(&mut *tx)
-            .await?;
+        // Counted once more where it is written: many may have been sent at once.
+        let kept = sqlx::query(
+            "INSERT INTO photo (id, hash, draft, kind, width, height, created_at) SELECT $1, $2, $3, 'resident', CAST($4 AS BIGINT), CAST($5 AS BIGINT), \
+             CAST($6 AS BIGINT) WHERE (SELECT COUNT(*) FROM photo WHERE draft = $3) < CAST($7 AS BIGINT)",
+        )
+        .bind(&id)
+        .bind(&hash)
+        .bind(&draft)
+        .bind(width)
+        .bind(height)
+        .bind(now)
+        .bind(i64::try_from(MAX_PHOTOS).unwrap_or(0))
+        .execute(&mut *tx)
+        .await?
+        .rows_affected();
         tx.commit().await?;
+        if kept == 0 {
+            self.drop_object(&hash).await?;
+            return Err(KeepError::TooMany);
+        }
         Ok((Photo { id, evidence: false, width, height, hidden_reason: None }, hint))
     }
 
