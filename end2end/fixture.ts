@@ -73,7 +73,7 @@ export const looks = [
 export async function sendAsItIs(page: Page, form: string): Promise<void> {
   const sent = page.locator(form).first();
   await sent.evaluate((form: HTMLFormElement) => (form.noValidate = true));
-  await Promise.all([page.waitForResponse((answer) => answer.request().method() === "POST"), sent.locator("button:not([name])").last().click({ force: true })]);
+  await Promise.all([page.waitForResponse((answer) => answer.request().method() === "POST"), sent.locator("button:not([name], [type=button])").last().click({ force: true })]);
   await page.waitForLoadState();
 }
 

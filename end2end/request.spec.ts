@@ -123,6 +123,27 @@ test("words suggest classes as one types", async ({ page }) => {
   await expect(page.locator("fieldset").first()).toContainText("红绿灯");
 });
 
+test("danger, privacy and help-lines follow the words as they are typed, and other words are forgotten", async ({ page }) => {
+  await page.goto("/requests/new");
+  await page.waitForFunction(() => document.documentElement.dataset.islands === "awake");
+  await page.locator("#what").fill("老公喝醉了打我，孩子也被打");
+  await expect(page.locator("#notes #private")).toBeVisible();
+  await expect(page.locator('#notes a[href="tel:12338"]')).toBeVisible();
+  await expect(page.locator('#notes button[name="danger"]')).toBeVisible();
+  await expect(page.getByRole("button", { name: "先看看有没有同样的" })).toBeHidden();
+  // Words of a private class stay in this tab.
+  await page.locator("#what").pressSequentially("。");
+  expect(await page.evaluate(() => localStorage.getItem("filing.what"))).toBeNull();
+  await page.locator("#what").fill("路灯坏了一排");
+  await expect(page.locator("#notes #private")).toHaveCount(0);
+  await page.reload();
+  await page.getByRole("button", { name: "清除这些内容" }).click();
+  await expect(page.locator("#what")).toHaveValue("");
+  await page.reload();
+  await page.waitForFunction(() => document.documentElement.dataset.islands === "awake");
+  await expect(page.locator("#what")).toHaveValue("");
+});
+
 test("a lost connection and a reload lose no word, and nothing is registered twice", async ({ page, context }) => {
   await signIn(page, "resident");
   await page.goto("/requests/new");

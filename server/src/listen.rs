@@ -1,7 +1,5 @@
 //! Taking connections: bounded in number, and none may dawdle over a request's head.
 
-use std::convert::Infallible;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -51,8 +49,13 @@ pub async fn serve(listener: TcpListener, router: Router, head: Duration, stop: 
         };
         // A page is small: its last packet must not wait for the phone's acknowledgement of the one before.
         drop(socket.set_nodelay(true));
-        let connection = builder.serve_connection(TokioIo::new(socket), service_fn(answer(router.clone(), address)));
-        let connection = running.watch(connection);
+        let router = router.clone();
+        let answer = service_fn(move |request: hyper::Request<Incoming>| {
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(ConnectInfo(address));
+            router.clone().oneshot(request)
+        });
+        let connection = running.watch(builder.serve_connection(TokioIo::new(socket), answer));
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "a connection broke off");
@@ -63,17 +66,5 @@ pub async fn serve(listener: TcpListener, router: Router, head: Duration, stop: 
     drop(listener);
     if tokio::time::timeout(LAST, running.shutdown()).await.is_err() {
         tracing::warn!("some requests did not end in time");
-    }
-}
-
-/// The router's answers to the requests of one connection.
-fn answer(
-    router: Router,
-    address: SocketAddr,
-) -> impl Fn(hyper::Request<Incoming>) -> std::pin::Pin<Box<dyn Future<Output = Result<axum::response::Response, Infallible>> + Send>> + Clone {
-    move |request| {
-        let mut request = request.map(Body::new);
-        request.extensions_mut().insert(ConnectInfo(address));
-        Box::pin(router.clone().oneshot(request))
     }
 }

@@ -13,7 +13,7 @@ pub async fn is_filed(key: String) -> Result<bool, ServerFnError> {
 #[island]
 pub fn Keep(
     form: String,
-    /// Whose words they are: nobody else is offered them on the same device.
+    /// Whose words they are, nobody's before signing in: no other account is offered them on the same device.
     whose: String,
     stored: String,
     failed: String,
@@ -115,7 +115,9 @@ mod browser {
 
     /// Brings back what an earlier visit left, unless the server has it.
     fn restore(words: Words, said: RwSignal<String>, old: RwSignal<bool>) {
-        if kept("whose") != words.whose {
+        // Words written before signing in are the same person's; those of an account are nobody else's.
+        let whose = kept("whose");
+        if !whose.is_empty() && whose != words.whose {
             forget();
             return;
         }

@@ -267,13 +267,16 @@ fn key_hash(viewer: &Viewer, key: &str) -> String {
 }
 
 impl Store {
-    /// Whether the viewer's form with this key has been registered.
+    /// Whether the form with this key has been registered, by the viewer or before signing in.
     ///
     /// # Errors
     /// If the database does not answer.
     pub async fn is_filed(&self, viewer: &Viewer, key: &str) -> Result<bool> {
-        let found: Option<String> =
-            sqlx::query_scalar("SELECT number FROM request WHERE key_hash = $1").bind(key_hash(viewer, key)).fetch_optional(self.db.read()).await?;
+        let found: Option<String> = sqlx::query_scalar("SELECT number FROM request WHERE key_hash IN ($1, $2)")
+            .bind(key_hash(viewer, key))
+            .bind(key_hash(&Viewer::visitor(), key))
+            .fetch_optional(self.db.read())
+            .await?;
         Ok(found.is_some())
     }
 

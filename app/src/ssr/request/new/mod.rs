@@ -240,8 +240,8 @@ fn New(form: Form) -> impl IntoView {
                 </Fold>
             })}
             <When draft=form.draft.clone() happened_wrong=wrong(DraftField::Happened) since_wrong=wrong(DraftField::Since)/>
-            <div class="bottom stack tight">
-                <button class="btn big wide"><Icon name="send"/>{t!(lang, "submit")}</button>
+            <div class="bottom"><button class="btn big wide"><Icon name="send"/>{t!(lang, "submit")}</button></div>
+            <div class="stack tight">
                 <Keep form="filing".to_owned() whose=whose clear=t!(lang, "keep-clear") stored=t!(lang, "keep-stored") failed=t!(lang, "keep-failed") sending=t!(lang, "keep-sending")/>
             </div>
         </form>
