@@ -20,7 +20,7 @@ use crate::{assets, cache, feed};
 pub fn router(store: Store, config: app::Config) -> Router {
     let headers = security_headers(&config);
     let database = store.database().clone();
-    let pages = app::router(app::App { store: store.clone(), config: config.into(), asset: assets::url });
+    let pages = app::router(app::App::new(store.clone(), config, assets::url));
     let machines = Router::new().merge(feed::routes()).route("/readyz", get(ready)).with_state(store);
     Router::new().route("/healthz", get(|| async { "ok\n" })).merge(machines).merge(pages).layer(
         ServiceBuilder::new()

@@ -57,7 +57,7 @@ async fn from_joining_to_leaving() {
     assert!(tablet.get("/account").await.path.starts_with("/sign-in"), "all others end");
 
     // Home, once; how to be told.
-    let areas = portal.store.district().areas;
+    let areas = portal.store.district().areas.clone();
     let home = areas.iter().find(|area| area.level == Level::Community).unwrap();
     let page = phone.post("/account/home", &[("area", "not a code")]).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -200,7 +200,7 @@ async fn a_used_session_keeps_its_cookie_for_thirty_days_more() {
 #[tokio::test(flavor = "multi_thread")]
 async fn staff_give_codes_and_roles() {
     let portal = Portal::open().await;
-    let areas = portal.store.district().areas;
+    let areas = portal.store.district().areas.clone();
     let home = areas.iter().find(|area| area.level == Level::Community).unwrap().code;
     let district: AreaCode = areas.district().unwrap().code;
     let mut resident = portal.resident(PHONE).await;
@@ -255,7 +255,7 @@ async fn staff_give_codes_and_roles() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_page_of_an_account_reads_in_both_languages() {
     let portal = Portal::open().await;
-    let areas = portal.store.district().areas;
+    let areas = portal.store.district().areas.clone();
     let mut browser = portal.resident("chief").await;
     let mut visitor = portal.browser();
     portal.store.set_role("chief", &Grant::in_area(Role::Supervisor, areas.district().unwrap().code), false).await.unwrap();

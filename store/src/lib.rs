@@ -56,7 +56,6 @@ impl Default for Settings {
 }
 
 /// The district's reference data as last loaded, replaced as a whole when an import changes it or a day begins.
-#[derive(Clone)]
 pub struct District {
     /// Areas from district to community.
     pub areas: Arc<Areas>,
@@ -92,7 +91,7 @@ pub struct Store {
     pub(crate) clock: Clock,
     pub(crate) settings: Arc<Settings>,
     pub(crate) secret: Arc<secret::Secret>,
-    district: Arc<RwLock<District>>,
+    district: Arc<RwLock<Arc<District>>>,
     filing: request::Filing,
     passwords: account::Passwords,
 }
@@ -105,7 +104,7 @@ impl Store {
     pub async fn open(db: Database, objects: photo::Objects, clock: Clock, settings: Settings) -> Result<Self> {
         let secret = Arc::new(secret::Secret::load(&db).await?);
         let today = clock.now().with_timezone(&settings.zone).date_naive();
-        let district = Arc::new(RwLock::new(area::load_district(&db, today).await?));
+        let district = Arc::new(RwLock::new(Arc::new(area::load_district(&db, today).await?)));
         let settings = Arc::new(settings);
         let filing = request::Filing::start(db.clone(), clock.clone());
         Ok(Self { db, objects, clock, settings, secret, district, filing, passwords: account::Passwords::default() })
@@ -113,7 +112,7 @@ impl Store {
 
     /// The reference data in force.
     #[must_use]
-    pub fn district(&self) -> District {
+    pub fn district(&self) -> Arc<District> {
         self.district.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
     }
 
@@ -123,7 +122,7 @@ impl Store {
     /// If the database does not answer; the data in force stays.
     pub async fn reload_district(&self) -> Result<()> {
         let fresh = area::load_district(&self.db, self.local_day()).await?;
-        *self.district.write().unwrap_or_else(std::sync::PoisonError::into_inner) = fresh;
+        *self.district.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::new(fresh);
         // Pages rendered from the data before are old, even where this process wrote nothing.
         self.db.changed();
         Ok(())
@@ -136,8 +135,8 @@ impl Store {
     /// As [`Store::reload_district`].
     pub async fn refresh_district(&self) -> Result<bool> {
         let version = area::version(&self.db).await?;
-        let District { day, version: loaded, .. } = self.district();
-        let changed = version != loaded || self.local_day() != day;
+        let district = self.district();
+        let changed = version != district.version || self.local_day() != district.day;
         if changed {
             self.reload_district().await?;
         }
@@ -153,7 +152,7 @@ impl Store {
     /// Until when a promise made at an instant holds. Where the year's holidays are not loaded yet, a provisional
     /// deadline is better than none: it is said in the log, and loading the table mends what is filed afterwards.
     pub(crate) fn promised_by(&self, start: DateTime<Utc>, promise: Promise) -> Option<i64> {
-        let calendar = self.district().calendar;
+        let calendar = self.district().calendar.clone();
         let zone = &self.settings.zone;
         let due = due(start, promise, &calendar, zone).or_else(|error| {
             tracing::warn!(%error, "a deadline is provisional: import the year's holidays");

@@ -53,7 +53,7 @@ async fn viewer(store: &Store, name: &str) -> Viewer {
 
 /// A community of the shipped district and one of another subdistrict.
 fn communities(store: &Store) -> (AreaCode, AreaCode) {
-    let areas = store.district().areas;
+    let areas = store.district().areas.clone();
     let mut all = areas.iter().filter(|area| area.level == domain::area::Level::Community).map(|area| area.code);
     let first = all.next().unwrap();
     (first, all.find(|area| area.subdistrict() != first.subdistrict()).unwrap())

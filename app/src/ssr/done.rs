@@ -139,7 +139,7 @@ pub fn said(app: &App, path: &str) -> String {
 pub fn JustDone() -> impl IntoView {
     let visit = visit();
     let lang = visit.lang();
-    let store = app().store;
+    let store = &app().store;
     let now = store.clock().now();
     visit.done.map(|Done { did, until }| {
         let word = did.as_str();

@@ -53,7 +53,7 @@ fn Home(front: Front) -> impl IntoView {
     let visit = visit();
     let lang = visit.lang();
     let home = visit.person.as_ref().and_then(|person| person.home);
-    let areas = app().store.district().areas;
+    let areas = app().store.district().areas.clone();
     let title = home.map_or_else(|| t!(lang, "home-title"), |home| area_word(&areas, &home));
     let change = visit
         .person

@@ -54,15 +54,35 @@ impl Default for Config {
     }
 }
 
-/// Everything a page handler can ask.
+/// Everything a page handler can ask; cheap to clone, for every part of a page asks for it.
 #[derive(Clone)]
-pub struct App {
+pub struct App(Arc<Inner>);
+
+/// What the app holds.
+pub struct Inner {
     /// The use cases.
     pub store: Store,
     /// The installation.
-    pub config: Arc<Config>,
+    pub config: Config,
     /// The address of an asset by its plain name.
     pub asset: fn(&str) -> String,
+    /// Long choices, rendered once.
+    options: request::Options,
+}
+
+impl App {
+    /// The pages' view of an installation.
+    #[must_use]
+    pub fn new(store: Store, config: Config, asset: fn(&str) -> String) -> Self {
+        Self(Arc::new(Inner { store, config, asset, options: request::Options::default() }))
+    }
+}
+
+impl std::ops::Deref for App {
+    type Target = Inner;
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
 }
 
 /// All pages.

@@ -240,7 +240,7 @@ fn Mine(reports: Vec<Report>, older: Option<String>, kept: Appeal) -> impl IntoV
 #[component]
 fn One(report: Report, kept: Appeal) -> impl IntoView {
     let lang = visit().lang();
-    let store = app().store;
+    let store = &app().store;
     let (now, zone) = (store.clock().now(), store.settings().zone);
     let look = match report.state {
         Standing::Open | Standing::Appealed => Look::Wait,

@@ -128,7 +128,7 @@ impl Store {
     /// Refused when it is set already; [`StoreError::NotFound`] when it is no community of this district.
     pub async fn set_home(&self, viewer: &Viewer, area: &AreaCode) -> Result<()> {
         let account = viewer.account.as_ref().ok_or(StoreError::NotFound)?;
-        let areas = self.district().areas;
+        let areas = self.district().areas.clone();
         if area.level() != Level::Community || !areas.in_district(area) {
             return Err(StoreError::NotFound);
         }

@@ -1,5 +1,7 @@
 //! Requests of the demo district and how each of them went.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Timelike};
 use domain::area::{AreaCode, Level, Position};
 use domain::event::Fact;
@@ -28,7 +30,7 @@ pub(super) struct World {
     /// When the history ends.
     pub(super) now: i64,
     pub(super) zone: chrono_tz::Tz,
-    pub(super) district: District,
+    pub(super) district: Arc<District>,
     pub(super) people: People,
     pub(super) pictures: Pictures,
     pub(super) words: Words,
@@ -108,7 +110,7 @@ impl World {
         total: u64,
         now: i64,
         zone: chrono_tz::Tz,
-        district: District,
+        district: Arc<District>,
         people: People,
         pictures: Pictures,
     ) -> Self {

@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::form::Fields;
 use crate::part::{Field, Note, Tone, described};
 use crate::render::{Door, Page, app, see_other, visit};
-use crate::request::choose::area_options;
+use crate::request::choose::{Choice, options};
 use crate::text::t;
 use crate::visit::Visit;
 
@@ -51,9 +51,8 @@ fn Home(home: Option<AreaCode>, wrong: bool) -> impl IntoView {
                 {wrong.then(|| view! { <Note tone=Tone::Wrong title=t!(lang, "account-look-again")><span>{t!(lang, "community-choose")}</span></Note> })}
                 <form class="stack" method="post" action="/account/home">
                     <Field id="area" label=t!(lang, "community-which") hint=Some(t!(lang, "community-once")) wrong=mistake>
-                        <select id="area" name="area" required aria-describedby=described("area", true, wrong) aria-invalid=wrong.then_some("true")>
-                            <option value="">{t!(lang, "community-none")}</option>{area_options(None, false)}
-                        </select>
+                        <select id="area" name="area" required aria-describedby=described("area", true, wrong) aria-invalid=wrong.then_some("true")
+                            inner_html=options(Choice::Communities, None, t!(lang, "community-none"))></select>
                     </Field>
                     <button class="btn big wide">{t!(lang, "community-save")}</button>
                 </form>

@@ -61,7 +61,7 @@ pub(super) fn Notices(notices: Vec<Notice>) -> impl IntoView {
 #[component]
 fn Line(notice: Notice) -> impl IntoView {
     let lang = visit().lang();
-    let store = app().store;
+    let store = &app().store;
     let zone = store.settings().zone;
     let when = when(lang, notice.at, store.clock().now(), zone);
     let about: String = notice.what.chars().take(40).collect();

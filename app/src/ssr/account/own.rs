@@ -42,7 +42,7 @@ pub(super) fn called(lang: Lang, profile: &Profile) -> String {
 
 /// A community's name from the subdistrict down.
 pub(super) fn place(app: &App, area: &AreaCode) -> String {
-    let areas = app.store.district().areas;
+    let areas = app.store.district().areas.clone();
     areas.path_name(area).unwrap_or_else(|| area.as_str().to_owned())
 }
 

@@ -119,7 +119,8 @@ fn Account(name: String, found: Found) -> impl IntoView {
     let visit = visit();
     let lang = visit.lang();
     let app = app();
-    let store::District { areas, organisations, .. } = app.store.district();
+    let district = app.store.district();
+    let (areas, organisations) = (&district.areas, &district.organisations);
     let home = found.home.as_ref().map(|home| super::own::place(&app, home));
     let held = if found.grants.is_empty() {
         view! { <Empty icon="users-round"><p>{t!(lang, "roles-none")}</p></Empty> }.into_any()
@@ -178,7 +179,7 @@ fn Line(name: String, granted: Granted) -> impl IntoView {
     let visit = visit();
     let lang = visit.lang();
     let app = app();
-    let organisations = app.store.district().organisations;
+    let organisations = app.store.district().organisations.clone();
     let mine = may_grant(&visit.viewer, &granted.grant.scope, &organisations);
     let place = match &granted.grant.scope {
         Scope::Area(area) => super::own::place(&app, area),

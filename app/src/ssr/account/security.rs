@@ -141,7 +141,7 @@ fn Security(typed: Typed, devices: Vec<Device>, here: String, called: String) ->
 #[component]
 fn DeviceLine(device: Device, here: bool) -> impl IntoView {
     let lang = visit().lang();
-    let store = app().store;
+    let store = &app().store;
     let (now, zone) = (store.clock().now(), store.settings().zone);
     let name = if device.device.is_empty() { t!(lang, "security-device-unknown") } else { device.device };
     let seen = t!(lang, "security-seen", when = when(lang, device.seen_at, now, zone));

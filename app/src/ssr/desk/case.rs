@@ -148,7 +148,7 @@ pub async fn change(State(app): State<App>, visit: Visit, Path(text): Path<Strin
 fn Case(detail: Detail, contact: Contact, next: Option<Item>, kept: Kept) -> impl IntoView {
     let visit = visit();
     let lang = visit.lang();
-    let store = app().store;
+    let store = &app().store;
     let (now, zone, district) = (store.clock().now(), store.settings().zone, store.district());
     let item = detail.item.clone();
     let number = item.number;

@@ -59,7 +59,7 @@ pub async fn show(State(app): State<App>, visit: Visit, RawQuery(query): RawQuer
 
 /// The areas a handler was granted: the first two by name.
 fn places(app: &App, visit: &Visit) -> String {
-    let areas = app.store.district().areas;
+    let areas = app.store.district().areas.clone();
     let lang = visit.lang();
     let names: Vec<_> =
         visit.viewer.areas(Role::Handler).map(|area| areas.get(area).map_or_else(|| area.to_string(), |area| area.name.clone())).collect();
@@ -113,7 +113,7 @@ fn Desk(listed: Listed) -> impl IntoView {
 fn row(item: &Item, queue: Option<Queue>) -> impl IntoView + use<> {
     let visit = visit();
     let lang = visit.lang();
-    let store = app().store;
+    let store = &app().store;
     let (now, zone, district) = (store.clock().now(), store.settings().zone, store.district());
     let (look, word) = deadline(lang, item, now, zone);
     let state = if item.asked { t!(lang, "standing-asked") } else { state_word(lang, item.state) };

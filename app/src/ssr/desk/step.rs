@@ -1,13 +1,13 @@
 //! The forms of the desk: one per change that is possible now.
 
-use domain::event::class::Visibility;
+use domain::event::class::{ClassCode, Visibility};
 use domain::request::{Change, MAX_ANSWER, State as Standing};
 use leptos::prelude::*;
 use store::request::Detail;
 
 use crate::part::{Choice, Field, Fold, Icon, Key, described};
 use crate::render::{app, visit};
-use crate::request::choose::class_options;
+use crate::request::choose::{Choice as Choosing, options};
 use crate::text::t;
 
 /// Which field a mistake stands beside.
@@ -186,7 +186,7 @@ fn Classes(detail: Detail, kept: Kept, first: bool) -> impl IntoView {
     view! {
         {suggestions}
         <Field id=id label=label wrong=wrong>
-            <select id=id name="other" aria-describedby=described aria-invalid=invalid><option value="">{none}</option>{class_options(chosen, true)}</select>
+            <select id=id name="other" aria-describedby=described aria-invalid=invalid inner_html=options(Choosing::OpenClasses, chosen.as_ref().map(ClassCode::as_str), none)></select>
         </Field>
     }
 }
@@ -215,7 +215,7 @@ fn Evidence(detail: Detail, kept: Kept) -> impl IntoView {
 pub fn Phone(contact: store::request::Contact, kept: Kept) -> impl IntoView {
     let visit = visit();
     let lang = visit.lang();
-    let store = app().store;
+    let store = &app().store;
     let (now, zone) = (store.clock().now(), store.settings().zone);
     let kept = kept.of("contact");
     let wrong = kept.wrong_at(Beside::Words);

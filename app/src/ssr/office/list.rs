@@ -38,7 +38,7 @@ fn figure(count: usize, more: bool) -> String {
 fn Office(reports: (Vec<Report>, Option<String>), review: (Vec<Item>, Option<i64>), stuck: String) -> impl IntoView {
     let ((reports, next_report), (review, next_review)) = (reports, review);
     let lang = visit().lang();
-    let store = app().store;
+    let store = &app().store;
     let (now, zone, district) = (store.clock().now(), store.settings().zone, store.district());
     let (waiting, looking) = (figure(reports.len(), next_report.is_some()), figure(review.len(), next_review.is_some()));
     let nothing = reports.is_empty() && review.is_empty();

@@ -70,7 +70,7 @@ fn Messages(parked: Vec<Parked>, next: Option<ParkedPlace>, queue: Queue) -> imp
 #[component]
 fn Line(message: Parked) -> impl IntoView {
     let lang = visit().lang();
-    let store = app().store;
+    let store = &app().store;
     let (now, zone) = (store.clock().now(), store.settings().zone);
     let (look, word) = match message.stuck {
         Stuck::Parked => (Look::Late, t!(lang, "office-messages-parked")),

@@ -73,7 +73,7 @@ pub async fn decide(State(app): State<App>, visit: Visit, Path(id): Path<String>
 #[component]
 fn OneReport(report: Report, photo: Option<ModeratedPhoto>, kept: Kept) -> impl IntoView {
     let lang = visit().lang();
-    let store = app().store;
+    let store = &app().store;
     let (now, zone) = (store.clock().now(), store.settings().zone);
     let number = report.number;
     let reason = lang.say(&format!("report-reason-{}", report.reason.as_str()));

@@ -68,7 +68,7 @@ pub async fn decide(State(app): State<App>, visit: Visit, Path(text): Path<Strin
 #[component]
 fn Review(detail: Detail, kept: Kept) -> impl IntoView {
     let lang = visit().lang();
-    let store = app().store;
+    let store = &app().store;
     let (now, zone, district) = (store.clock().now(), store.settings().zone, store.district());
     let item = detail.item.clone();
     let number = item.number;

@@ -26,7 +26,7 @@ pub fn fact_words(lang: Lang, facts: &[Fact]) -> String {
 #[component]
 pub fn When(draft: Draft, happened_wrong: Option<String>, since_wrong: Option<String>) -> impl IntoView {
     let lang = visit().lang();
-    let catalogue = app().store.district().catalogue;
+    let catalogue = app().store.district().catalogue.clone();
     let required = catalogue.required(draft.class.parse().ok()).unwrap_or_default().to_vec();
     let open = !draft.happened.is_empty() || !draft.since.is_empty() || happened_wrong.is_some() || since_wrong.is_some();
     let happened = view! {
@@ -48,7 +48,7 @@ pub fn When(draft: Draft, happened_wrong: Option<String>, since_wrong: Option<St
 #[component]
 pub fn HelpLines(class: Option<ClassCode>) -> impl IntoView {
     let lang = visit().lang();
-    let help = app().store.district().help;
+    let help = app().store.district().help.clone();
     let lines = class.map(|code| help.for_class(code)).unwrap_or_default();
     (!lines.is_empty()).then(|| {
         let calls = lines

@@ -2,12 +2,14 @@
 
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
+use domain::area::AreaCode;
+use domain::event::class::ClassCode;
 use domain::event::number::{EventNumber, EventNumberError};
 use domain::request::Progress;
 use leptos::prelude::*;
 use store::request::{Filter, PAGE, Page as Listed, Place};
 
-use super::choose::{area_options, class_options};
+use super::choose::{Choice, options};
 use super::row::Requests;
 use crate::App;
 use crate::failure::Failure;
@@ -118,9 +120,9 @@ fn List(asked: Asked, page: Listed) -> impl IntoView {
                 <form method="get" action="/requests" class="stack">
                     <div class="pair">
                         <div class="field"><label for="class">{t!(lang, "class")}</label>
-                            <select id="class" name="class"><option value="">{t!(lang, "any-class")}</option>{class_options(asked.filter.class, false)}</select></div>
+                            <select id="class" name="class" inner_html=options(Choice::Classes, asked.filter.class.as_ref().map(ClassCode::as_str), t!(lang, "any-class"))></select></div>
                         <div class="field"><label for="area">{t!(lang, "area")}</label>
-                            <select id="area" name="area"><option value="">{t!(lang, "any-area")}</option>{area_options(asked.filter.area, true)}</select></div>
+                            <select id="area" name="area" inner_html=options(Choice::Areas, asked.filter.area.as_ref().map(AreaCode::as_str), t!(lang, "any-area"))></select></div>
                     </div>
                     <button class="btn second">{t!(lang, "narrow")}</button>
                 </form>

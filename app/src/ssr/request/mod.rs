@@ -11,6 +11,8 @@ pub mod row;
 mod track;
 pub mod words;
 
+pub use choose::Options;
+
 use axum::Router;
 use axum::routing::get;
 use domain::request::Draft;

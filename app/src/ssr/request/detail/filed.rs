@@ -36,7 +36,7 @@ pub async fn filed(State(app): State<App>, visit: Visit, Path(text): Path<String
 fn Filed(detail: Detail, code: Option<String>) -> impl IntoView {
     let visit = visit();
     let lang = visit.lang();
-    let store = app().store;
+    let store = &app().store;
     let (now, zone) = (store.clock().now(), store.settings().zone);
     let number = detail.item.number;
     let until = detail.reply_due_at.map(|due| when(lang, due, now, zone));

@@ -41,7 +41,7 @@ pub fn Steps(state: Standing, history: Vec<Entry>) -> impl IntoView {
 #[component]
 pub fn Looks(looks: Vec<ContactLook>) -> impl IntoView {
     let lang = visit().lang();
-    let store = app().store;
+    let store = &app().store;
     let (now, zone) = (store.clock().now(), store.settings().zone);
     (!looks.is_empty()).then(|| {
         let lines = looks
@@ -63,7 +63,7 @@ pub fn History(entries: Vec<Entry>) -> impl IntoView {
 #[component]
 pub fn Entries(entries: Vec<Entry>) -> impl IntoView {
     let lang = visit().lang();
-    let store = app().store;
+    let store = &app().store;
     let (now, zone) = (store.clock().now(), store.settings().zone);
     view! {
         <ol class="history">

@@ -231,7 +231,7 @@ pub fn Number(number: EventNumber) -> impl IntoView {
 fn Request(detail: Detail, others: Vec<Item>, looks: Vec<ContactLook>, shown: Shown, kept: Kept) -> impl IntoView {
     let visit = visit();
     let lang = visit.lang();
-    let store = app().store;
+    let store = &app().store;
     let (now, zone, district) = (store.clock().now(), store.settings().zone, store.district());
     let item = detail.item.clone();
     let number = item.number;

@@ -9,7 +9,7 @@ use crate::island::{Classes, Offered};
 use crate::part::{Icon, Note, Tone, Wrong as WrongLine};
 use crate::render::{app, visit};
 use crate::request::ask::HelpLines;
-use crate::request::choose::class_options;
+use crate::request::choose::{Choice, options};
 use crate::text::{Lang, t};
 use crate::visit::Visit;
 
@@ -99,7 +99,7 @@ pub(super) fn Class(form: Form, wrong: Option<String>) -> impl IntoView {
     view! {
         <fieldset class=class><legend>{t!(lang, "class-question")}</legend><p class="hint">{t!(lang, "class-hint")}</p>
             <Classes what="what".to_owned() lang=lang.as_str().to_owned() offered=offered chosen=chosen.map(|code| code.as_str().to_owned()) unsure=t!(lang, "class-unsure") unsure_small=t!(lang, "class-unsure-small") other=t!(lang, "class-other")/>
-            <select name="class_other" aria-label=t!(lang, "class-other")><option value="">{t!(lang, "class-other-choose")}</option>{class_options(None, true)}</select>
+            <select name="class_other" aria-label=t!(lang, "class-other") inner_html=options(Choice::OpenClasses, None, t!(lang, "class-other-choose"))></select>
             {wrong.map(|words| view! { <WrongLine id="class-wrong".to_owned() words=words/> })}
         </fieldset>
     }

@@ -199,7 +199,7 @@ pub(super) fn wrong_word(lang: Lang, catalogue: &domain::event::class::Catalogue
 fn New(form: Form) -> impl IntoView {
     let visit = visit();
     let lang = visit.lang();
-    let store = app().store;
+    let store = &app().store;
     let district = store.district();
     let words: Vec<_> = form.wrong.iter().map(|(field, wrong)| (*field, wrong_word(lang, &district.catalogue, *field, wrong))).collect();
     let lines = words.clone();

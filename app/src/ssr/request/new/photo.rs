@@ -47,7 +47,7 @@ pub(super) fn Photos(form: Form) -> impl IntoView {
         })
         .collect_view();
     let hint = form.hint.map(|hint| {
-        let areas = app().store.district().areas;
+        let areas = app().store.district().areas.clone();
         let near = hint.lat.zip(hint.lon).and_then(|(lat, lon)| Position::new(lat, lon, None).ok()).and_then(|position| areas.nearest(&position).map(|(area, _)| area_word(&areas, &area.code)));
         let time = hint.taken_at.map(|at| at.format("%Y-%m-%d %H:%M").to_string()).unwrap_or_default();
         view! {

@@ -1,6 +1,6 @@
 //! Where it is: words that find a named place, the phone's position, the pin on a small map, the community by hand.
 
-use domain::area::Place as Named;
+use domain::area::{AreaCode, Place as Named};
 use domain::request::{Draft, Pin, Step};
 use leptos::prelude::*;
 use store::District;
@@ -12,7 +12,7 @@ use crate::form::Fields;
 use crate::island::{Locate, Places, Spot};
 use crate::part::{Field, Fold, TextField, Wrong as WrongLine};
 use crate::render::{app, visit};
-use crate::request::choose::area_options;
+use crate::request::choose::{Choice, options};
 use crate::request::map::Sketch;
 use crate::request::words::area_word;
 use crate::text::t;
@@ -122,7 +122,7 @@ pub(super) fn Place(form: Form, place_wrong: Option<String>, area_wrong: Option<
                 </div>
                 <Fold icon="map-pin" title=t!(lang, "area-by-hand") open=by_hand>
                     <Field id="area" label=t!(lang, "area") wrong=area_wrong>
-                        <select id="area" name="area"><option value="">{t!(lang, "area-unsure")}</option>{area_options(area, false)}</select>
+                        <select id="area" name="area" inner_html=options(Choice::Communities, area.as_ref().map(AreaCode::as_str), t!(lang, "area-unsure"))></select>
                     </Field>
                 </Fold>
             </div>
@@ -134,7 +134,7 @@ pub(super) fn Place(form: Form, place_wrong: Option<String>, area_wrong: Option<
 #[component]
 fn PinMap(draft: Draft, around: Vec<Item>) -> impl IntoView {
     let lang = visit().lang();
-    let areas = app().store.district().areas;
+    let areas = app().store.district().areas.clone();
     let pin = draft.pin(&areas)?;
     let exact = matches!(pin, Pin::Exact(_));
     let at = (pin.position().lat(), pin.position().lon());
