@@ -11,7 +11,7 @@ use domain::event::record::Record;
 use sqlx::any::{AnyArguments, AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::Migrator;
 use sqlx::query::Query;
-use sqlx::{Any, AnyConnection, AnyPool, Executor, Transaction};
+use sqlx::{Any, AnyConnection, AnyPool, AssertSqlSafe, Executor, Transaction};
 
 use crate::{Result, StoreError};
 
@@ -95,8 +95,8 @@ impl Database {
                 }
                 let options = AnyConnectOptions::from_str(&format!("sqlite://{file}?mode=rwc"))?;
                 // The writer comes first: it makes the file and turns on the write-ahead log that readers need.
-                let writers = sqlite_pool(1).connect_with(options.clone()).await?;
-                (sqlite_pool(readers()).connect_lazy_with(options), writers)
+                let writers = sqlite_pool(1, 2000).connect_with(options.clone()).await?;
+                (sqlite_pool(readers(), 8000).connect_lazy_with(options), writers)
             }
             Kind::Postgres => {
                 let options = AnyConnectOptions::from_str(url)?;
@@ -309,17 +309,21 @@ fn readers() -> u32 {
     u32::try_from(2 * cores).unwrap_or(u32::MAX).clamp(4, 16)
 }
 
-fn sqlite_pool(connections: u32) -> AnyPoolOptions {
+/// Connections to a file, each keeping so many kilobytes of it in memory: what a reader has of the upper pages of
+/// indexes it need not ask the system for again.
+fn sqlite_pool(connections: u32, kilobytes: u32) -> AnyPoolOptions {
     AnyPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(Duration::from_secs(10))
         .idle_timeout(None)
         .max_lifetime(None)
-        .after_connect(|connection, _| {
+        .after_connect(move |connection, _| {
             Box::pin(async move {
-                connection
-                    .execute("PRAGMA busy_timeout = 8000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -2000; PRAGMA mmap_size = 0; PRAGMA wal_autocheckpoint = 4000")
-                    .await?;
+                let settings = format!(
+                    "PRAGMA busy_timeout = 8000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -{kilobytes}; \
+                     PRAGMA mmap_size = 0; PRAGMA wal_autocheckpoint = 4000"
+                );
+                connection.execute(sqlx::raw_sql(AssertSqlSafe(settings))).await?;
                 Ok(())
             })
         })

@@ -31,10 +31,10 @@ pub use secret::{hash, hash_bytes, random_key};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::area::{Areas, Places};
 use domain::calendar::{Calendar, Promise, due};
-use domain::event::class::{Catalogue, HelpLines, KnownNotices, SafetyQuestions};
+use domain::event::class::{Catalogue, ClassCode, HelpLines, KnownNotices, SafetyQuestions};
 use domain::event::suggest::Suggester;
 use domain::organisation::Organisations;
-use domain::request::Promises;
+use domain::request::{Promises, Urgency};
 
 /// What a district decides about how the store works; everything else is data in the database.
 #[derive(Clone, Debug)]
@@ -149,9 +149,17 @@ impl Store {
         self.clock.now().with_timezone(&self.settings.zone).date_naive()
     }
 
+    /// Until when a request filed at an instant is answered and settled: the soonest of the promises that hold for it.
+    pub(crate) fn promised(&self, class: Option<ClassCode>, urgency: Urgency, filed: DateTime<Utc>) -> (Option<i64>, Option<i64>) {
+        let promises = self.district().promises.clone();
+        let soonest =
+            |of: fn((Promise, Promise)) -> Promise| promises.holding(class, urgency).filter_map(|both| self.promised_by(filed, of(both))).min();
+        (soonest(|(answer, _)| answer), soonest(|(_, settle)| settle))
+    }
+
     /// Until when a promise made at an instant holds. Where the year's holidays are not loaded yet, a provisional
     /// deadline is better than none: it is said in the log, and loading the table mends what is filed afterwards.
-    pub(crate) fn promised_by(&self, start: DateTime<Utc>, promise: Promise) -> Option<i64> {
+    fn promised_by(&self, start: DateTime<Utc>, promise: Promise) -> Option<i64> {
         let calendar = self.district().calendar.clone();
         let zone = &self.settings.zone;
         let due = due(start, promise, &calendar, zone).or_else(|error| {

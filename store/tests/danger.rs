@@ -14,7 +14,7 @@ use house::{House, Person, houses};
 async fn file(house: &House, viewer: &Viewer, what: &str, danger: bool) {
     let store = &house.store;
     let district = store.district();
-    let draft = Draft { what: what.into(), class: "040401".into(), area: "440309002001".into(), danger, ..Draft::default() };
+    let draft = Draft { what: what.into(), class: "040402".into(), area: "440309002001".into(), danger, ..Draft::default() };
     let now = store.clock().now().with_timezone(&store.settings().zone).naive_local();
     let filing = draft.check(&Rules { areas: &district.areas, catalogue: &district.catalogue, now, needs_phone: false }).unwrap();
     store.file(FileBy { viewer, behalf: false }, filing, &random_key()).await.unwrap();
@@ -29,6 +29,12 @@ async fn danger_goes_first_and_is_not_public() {
         house.clock.advance(chrono::TimeDelta::hours(1));
         file(&house, &resident, "井盖没了，有人掉下去", true).await;
 
+        let promised = |danger: &str| format!("SELECT due_at - reported_at FROM request WHERE danger = {danger}");
+        let mut settled_within = Vec::new();
+        for danger in ["0", "1"] {
+            settled_within.push(sqlx::query_scalar::<_, i64>(sqlx::AssertSqlSafe(promised(danger))).fetch_one(&house.sql).await.unwrap());
+        }
+        assert_eq!(settled_within[1], 4 * 3_600_000, "danger holds by plain hours: {}", house.url);
         let page = store.desk(&handler, Queue::Open, None).await.unwrap();
         let urgencies: Vec<_> = page.items.iter().map(|item| item.urgency).collect();
         assert_eq!(urgencies, Urgency::ALL, "later filed, first seen: {}", house.url);

@@ -157,7 +157,10 @@ async fn the_soonest_deadline_comes_first_and_pages_miss_nothing() {
             let class = ["040101", "040102", "040103"][index % 3];
             file(&house, &resident, class, if index % 4 == 0 { NEXT } else { HERE }, &format!("第 {index} 件"), &random_key()).await;
         }
-        sqlx::query("UPDATE request SET due_at = NULL WHERE id = (SELECT MIN(id) FROM request)").execute(&house.sql).await.unwrap();
+        sqlx::query("UPDATE request SET due_at = NULL, reply_due_at = NULL WHERE id = (SELECT MIN(id) FROM request)")
+            .execute(&house.sql)
+            .await
+            .unwrap();
         // As many in danger as need more than a page, the last ones filed.
         sqlx::query("UPDATE request SET danger = 1 WHERE id IN (SELECT id FROM request ORDER BY id DESC LIMIT 22)")
             .execute(&house.sql)
@@ -175,7 +178,8 @@ async fn the_soonest_deadline_comes_first_and_pages_miss_nothing() {
                 }
             }
             assert_eq!(seen.len(), expected, "{}", house.url);
-            let order: Vec<_> = seen.iter().map(|item| (item.urgency, item.due_at.map_or(i64::MAX, |due| due.timestamp_millis()), item.id)).collect();
+            let order: Vec<_> =
+                seen.iter().map(|item| (item.urgency, item.next_due().map_or(i64::MAX, |due| due.timestamp_millis()), item.id)).collect();
             assert!(order.is_sorted_by(|a, b| a < b), "each once, danger first, then the soonest");
             assert!(order[0].0.is_danger() && !order[expected - 1].0.is_danger());
             assert!(seen.iter().all(|item| DeskPlace::parse(&DeskPlace::of(item).to_string()) == Some(DeskPlace::of(item))));
@@ -385,5 +389,24 @@ async fn what_waits_in_the_office_is_read_page_by_page() {
         let (first, next) = store.in_review(&supervisor, None).await.unwrap();
         let (second, end) = store.in_review(&supervisor, next).await.unwrap();
         assert!((first.len(), second.len(), end) == (20, 5, None) && first[19].id < second[0].id);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_answer_is_promised_before_the_settling() {
+    for house in houses(&Settings::default()).await {
+        let store = &house.store;
+        let resident = person(&house, "resident", None).await;
+        let handler = person(&house, "handler", Some((Role::Handler, HERE))).await;
+        // Answered within a working day and settled within ten; within four hours and twenty days.
+        let slow = file(&house, &resident, "0306", HERE, "工资拖了两个月", &random_key()).await;
+        let quick = file(&house, &resident, "040101", HERE, "楼顶在加盖", &random_key()).await;
+        let order = async || store.desk(&handler, Queue::Open, None).await.unwrap().items.into_iter().map(|item| item.number).collect::<Vec<_>>();
+        assert_eq!(order().await, [quick, slow], "{}", house.url);
+        change(&house, &handler, &quick, Change::Accepted, "明天上门").await.unwrap();
+        assert_eq!(order().await, [slow, quick], "taken on: {}", house.url);
+        let page = store.desk(&handler, Queue::Open, None).await.unwrap();
+        let rest = store.desk(&handler, Queue::Open, Some(DeskPlace::of(&page.items[0]))).await.unwrap();
+        assert_eq!(rest.items, page.items[1..]);
     }
 }

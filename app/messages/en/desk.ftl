@@ -15,6 +15,7 @@ desk-empty-queue = This list is empty.
 desk-next = More
 desk-no-deadline = No deadline
 desk-late-by = { $span } late
+desk-answer = Answer · { $due }
 desk-left = { $span } left
 step-title-accepted = Accept
 step-title-settled = Settle

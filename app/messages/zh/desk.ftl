@@ -15,6 +15,7 @@ desk-empty-queue = 这一栏是空的。
 desk-next = 后面的
 desk-no-deadline = 未定时限
 desk-late-by = 超 { $span }
+desk-answer = 待答复 · { $due }
 desk-left = 还有 { $span }
 step-title-accepted = 受理
 step-title-settled = 办结

@@ -1,10 +1,13 @@
 use crate::calendar::Promise;
 use crate::event::class::ClassCode;
+use crate::request::Urgency;
 
 /// Until when a request of a class is answered and settled, as the district publishes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Promises {
     rows: Vec<Row>,
+    /// Where somebody may be in danger.
+    danger: Option<(Promise, Promise)>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,30 +34,35 @@ pub enum PromisesError {
 }
 
 impl Promises {
-    /// Reads `class,answer,settle`; lengths are `30m` `4h` (plain) and `4wh` `5wd` (working time).
+    /// Reads `class,answer,settle`; lengths are `30m` `4h` (plain) and `4wh` `5wd` (working time). The line `danger`
+    /// holds besides that of the class where somebody may be in danger.
     ///
     /// # Errors
     /// The first line that can't be read, or a missing default.
     pub fn parse(text: &str) -> Result<Self, PromisesError> {
         let mut rows = Vec::new();
+        let mut danger = None;
         for (index, text) in text.lines().enumerate().skip(1).filter(|(_, text)| !text.trim().is_empty()) {
             let wrong = |value: &str| PromisesError::Line { line: index + 1, value: value.to_owned() };
             let [class, answer, settle] = text.split(',').map(str::trim).collect::<Vec<_>>()[..] else { return Err(wrong(text)) };
-            rows.push(Row {
-                class: if class.is_empty() { None } else { Some(class.parse().map_err(|_| wrong(class))?) },
-                answer: length(answer).ok_or_else(|| wrong(answer))?,
-                settle: length(settle).ok_or_else(|| wrong(settle))?,
-            });
+            let (answer, settle) = (length(answer).ok_or_else(|| wrong(answer))?, length(settle).ok_or_else(|| wrong(settle))?);
+            match class {
+                "danger" => danger = Some((answer, settle)),
+                "" => rows.push(Row { class: None, answer, settle }),
+                code => rows.push(Row { class: Some(code.parse().map_err(|_| wrong(code))?), answer, settle }),
+            }
         }
-        if rows.iter().any(|row| row.class.is_none()) { Ok(Self { rows }) } else { Err(PromisesError::NoDefault) }
+        if rows.iter().any(|row| row.class.is_none()) { Ok(Self { rows, danger }) } else { Err(PromisesError::NoDefault) }
     }
 
     /// The table shipped with the program.
     #[must_use]
     pub fn shipped() -> Self {
         // A test reads the shipped table; one working day and five are what is left if it is ever broken.
-        Self::parse(include_str!("../../../data/promises.csv"))
-            .unwrap_or_else(|_| Self { rows: vec![Row { class: None, answer: Promise::WorkingDays(1), settle: Promise::WorkingDays(5) }] })
+        Self::parse(include_str!("../../../data/promises.csv")).unwrap_or_else(|_| Self {
+            rows: vec![Row { class: None, answer: Promise::WorkingDays(1), settle: Promise::WorkingDays(5) }],
+            danger: None,
+        })
     }
 
     /// The promises to answer and to settle for a class: the deepest line that covers it.
@@ -69,6 +77,13 @@ impl Promises {
             })
             .max_by_key(|row| row.class.as_ref().map_or(0, |class| class.as_str().len()))
             .map_or((Promise::WorkingDays(1), Promise::WorkingDays(5)), |row| (row.answer, row.settle))
+    }
+}
+
+impl Promises {
+    /// All promises that hold for a request: that of its class, and that of danger. The sooner of them counts.
+    pub fn holding(&self, class: Option<ClassCode>, urgency: Urgency) -> impl Iterator<Item = (Promise, Promise)> + use<> {
+        std::iter::once(self.of(class)).chain(self.danger.filter(|_| urgency.is_danger()))
     }
 }
 
@@ -96,6 +111,8 @@ mod tests {
         assert_eq!(promises.of(class("040401")), (Promise::Minutes(30), Promise::Hours(4)));
         assert_eq!(promises.of(class("040402")), (Promise::Hours(2), Promise::WorkingDays(1)));
         assert_eq!(promises.of(None), (Promise::WorkingDays(1), Promise::WorkingDays(5)));
+        assert_eq!(promises.holding(None, Urgency::Usual).collect::<Vec<_>>(), [promises.of(None)]);
+        assert_eq!(promises.holding(None, Urgency::Danger).collect::<Vec<_>>(), [promises.of(None), (Promise::Minutes(30), Promise::Hours(4))]);
     }
 
     #[test]

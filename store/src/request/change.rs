@@ -1,6 +1,6 @@
 use domain::event::class::{Class, ClassCode, Visibility as ClassVisibility};
 use domain::event::number::EventNumber;
-use domain::request::{Addition, Change, Refusal, Relation, Visibility, may_change};
+use domain::request::{Addition, Change, Refusal, Relation, Urgency, Visibility, may_change};
 use domain::role::Viewer;
 use domain::text::mask;
 use sqlx::{AssertSqlSafe, Row as _};
@@ -178,10 +178,12 @@ impl Store {
                 set("UPDATE request SET rating = $2 WHERE id = $1").bind(rating).execute(&mut **tx).await?;
             }
             Change::Reopened => {
-                let class: Option<String> = set("SELECT class FROM request WHERE id = $1").fetch_one(&mut **tx).await?.try_get(0)?;
-                let (_, settle) = self.district().promises.of(class.and_then(|code| code.parse().ok()));
+                let row = set("SELECT class, danger FROM request WHERE id = $1").fetch_one(&mut **tx).await?;
+                let class: Option<String> = row.try_get("class")?;
+                let urgency = Urgency::of(row.try_get::<i64, _>("danger")? != 0);
+                let (_, until) = self.promised(class.and_then(|code| code.parse().ok()), urgency, crate::clock::instant(at));
                 set("UPDATE request SET reopened = reopened + 1, due_at = $2, settled_at = NULL WHERE id = $1")
-                    .bind(self.promised_by(crate::clock::instant(at), settle))
+                    .bind(until)
                     .execute(&mut **tx)
                     .await?;
             }
@@ -230,14 +232,14 @@ impl Store {
         let code = changing.class.ok_or(Refusal::NoClass)?;
         let today = self.local_day();
         let class = district.catalogue.get(code).filter(|class| district.catalogue.is_leaf(code) && class.is_open(today)).ok_or(Refusal::NoClass)?;
-        let sql = format!("SELECT r.what, r.reported_at, {STATED} FROM request r WHERE r.id = $1");
+        let sql = format!("SELECT r.what, r.reported_at, r.danger, {STATED} FROM request r WHERE r.id = $1");
         let row = sqlx::query(AssertSqlSafe(sql)).bind(standing.id).fetch_one(&mut **tx).await?;
         let what: String = row.try_get("what")?;
         let reported: i64 = row.try_get("reported_at")?;
         let description = Stated::read(&row)?.compose(&district, self.settings.zone, Some(code.as_str()));
-        let (_, settle) = district.promises.of(Some(code));
+        let urgency = Urgency::of(row.try_get::<i64, _>("danger")? != 0);
         // A reopened case has a deadline of its own, which a new class does not move back.
-        let until = if standing.status.reopened > 0 { None } else { self.promised_by(crate::clock::instant(reported), settle) };
+        let until = if standing.status.reopened > 0 { None } else { self.promised(Some(code), urgency, crate::clock::instant(reported)).1 };
         let private = class.visibility == ClassVisibility::Private;
         let visibility = standing.subject.visibility.classified(class, !standing.status.classified);
         if standing.subject.visibility == Visibility::Private && !private {

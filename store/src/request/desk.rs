@@ -1,4 +1,5 @@
-//! The desk's list: what is open in a handler's areas, danger first, then the soonest deadline.
+//! The desk's list: what is open in a handler's areas, danger first, then what is promised next: the first answer, then
+//! the settling.
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use domain::area::AreaCode;
@@ -70,7 +71,7 @@ impl Queue {
 pub struct DeskPlace {
     /// Danger goes first.
     pub urgency: Urgency,
-    /// Then the soonest deadline; what has none comes last.
+    /// Then the soonest promise; what has none comes last.
     pub due: i64,
     /// Then the older one.
     pub id: i64,
@@ -80,7 +81,7 @@ impl DeskPlace {
     /// Where a line stands.
     #[must_use]
     pub fn of(item: &Item) -> Self {
-        Self { urgency: item.urgency, due: item.due_at.map_or(NEVER, |due| due.timestamp_millis()), id: item.id }
+        Self { urgency: item.urgency, due: item.next_due().map_or(NEVER, |due| due.timestamp_millis()), id: item.id }
     }
 
     /// Reads the words of a link.
@@ -101,7 +102,7 @@ impl std::fmt::Display for DeskPlace {
 /// One page of the desk's list.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeskPage {
-    /// The lines, danger first, then the soonest deadline; what has none comes last.
+    /// The lines, danger first, then the soonest promise; what has none comes last.
     pub items: Vec<Item>,
     /// Where the next page starts, if there is one.
     pub after: Option<DeskPlace>,
@@ -146,8 +147,8 @@ impl Waiting {
 /// No deadline is after all others: the largest whole number that JSON carries exactly.
 const NEVER: i64 = 9_007_199_254_740_991;
 
-/// The deadline as the index keeps it.
-const DUE: &str = "COALESCE(r.due_at, 9007199254740991)";
+/// What is promised next ([`Item::next_due`]), as the index keeps it.
+const DUE: &str = "COALESCE(CASE WHEN r.answered_at IS NULL THEN r.reply_due_at END, r.due_at, 9007199254740991)";
 
 /// Statements over the handler's areas: one part each, read along its own index. `$first` and on are the areas.
 fn parts(areas: &[&AreaCode], first: usize, part: impl Fn(&str) -> String) -> String {
@@ -190,7 +191,7 @@ impl Store {
         (now.timestamp_millis(), ends.timestamp_millis())
     }
 
-    /// A page of what is open in the viewer's areas, danger first, then the soonest deadline, after the line `after`.
+    /// A page of what is open in the viewer's areas, danger first, then the soonest promise, after the line `after`.
     ///
     /// # Errors
     /// If the database does not answer.
@@ -213,14 +214,14 @@ impl Store {
                 let entered = if urgency == after.urgency { format!(" AND {DUE} >= $3 AND ({DUE}, r.id) > ($3, $4)") } else { String::new() };
                 parts(&areas, 5, |within| {
                     format!(
-                        "SELECT {COLUMNS} FROM request r WHERE r.progress = 'open' AND r.danger = {danger} AND {within} AND {queue}{entered} \
+                        "SELECT {COLUMNS}, {DUE} AS next_due FROM request r WHERE r.progress = 'open' AND r.danger = {danger} AND {within} AND {queue}{entered} \
                          AND CAST($1 AS BIGINT) < CAST($2 AS BIGINT) ORDER BY {DUE}, r.id LIMIT {most}"
                     )
                 })
             })
             .collect::<Vec<_>>()
             .join(" UNION ALL ");
-        let sql = format!("SELECT * FROM ({parts}) r ORDER BY r.danger DESC, {DUE}, r.id LIMIT {most}");
+        let sql = format!("SELECT * FROM ({parts}) r ORDER BY r.danger DESC, r.next_due, r.id LIMIT {most}");
         let mut query = sqlx::query(AssertSqlSafe(sql)).bind(now).bind(ends).bind(after.due).bind(after.id);
         for area in areas {
             query = query.bind(area.as_str());
@@ -258,7 +259,9 @@ impl Store {
         let (now, ends) = self.today();
         let most = Waiting::MOST;
         let parts = parts(&areas, 3, |within| {
-            format!("SELECT r.state, r.due_at, r.asked, r.class FROM request r WHERE r.progress = 'open' AND {within} LIMIT {most}")
+            format!(
+                "SELECT r.state, r.reply_due_at, r.answered_at, r.due_at, r.asked, r.class FROM request r WHERE r.progress = 'open' AND {within} LIMIT {most}"
+            )
         });
         let count =
             |queue: Queue| format!("CAST(COALESCE(SUM(CASE WHEN {} THEN 1 ELSE 0 END), 0) AS BIGINT) AS {}", queue.condition(), queue.as_str());

@@ -55,10 +55,6 @@ pub struct Detail {
     pub since: Option<NaiveDate>,
     /// What the class asks for and nobody told.
     pub missing: Vec<Fact>,
-    /// Until when there should be a first answer.
-    pub reply_due_at: Option<DateTime<Utc>>,
-    /// When there first was one.
-    pub answered_at: Option<DateTime<Utc>>,
     /// Accuracy of the position in metres.
     pub accuracy: Option<i64>,
     /// How it came: `web`, `guest` or `agent`.
@@ -118,7 +114,7 @@ impl Store {
     pub async fn request(&self, viewer: &Viewer, number: &EventNumber, tracked: bool) -> Result<Detail> {
         let account = viewer.account.as_ref().map(|id| id.as_str()).unwrap_or_default();
         let sql = format!(
-            "SELECT {COLUMNS}, r.visibility, r.filer, r.agent, r.reopened, r.description, r.happened_at, r.since, r.reply_due_at, r.answered_at, r.accuracy, r.source, \
+            "SELECT {COLUMNS}, r.visibility, r.filer, r.agent, r.reopened, r.description, r.happened_at, r.since, r.accuracy, r.source, \
              r.phone, r.hidden_reason, f.kind AS follow_kind FROM request r LEFT JOIN follow f ON f.request = r.id AND f.account = $2 WHERE r.number = $1"
         );
         let row =
@@ -148,8 +144,6 @@ impl Store {
             happened_at: if hidden { None } else { time("happened_at")? },
             since: facts.since.filter(|_| !hidden),
             missing: self.district().catalogue.required(item.class).map_or_else(Vec::new, |required| missing(required, &facts)),
-            reply_due_at: time("reply_due_at")?,
-            answered_at: time("answered_at")?,
             accuracy: row.try_get("accuracy")?,
             source: row.try_get("source")?,
             phone: if own { row.try_get("phone")? } else { None },

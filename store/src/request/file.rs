@@ -8,7 +8,7 @@ use chrono::TimeZone;
 use domain::area::AreaCode;
 use domain::event::number::EventNumber;
 use domain::limit::Limit;
-use domain::request::{Change, Relation, State, Visibility};
+use domain::request::{Change, Relation, State, Urgency, Visibility};
 use domain::role::{Role, Viewer};
 use domain::text::mask;
 use sqlx::{AssertSqlSafe, Row as _};
@@ -357,7 +357,7 @@ impl Store {
         let zone = self.settings.zone;
         let local = now.with_timezone(&zone).naive_local();
         let class = filing.class.and_then(|code| district.catalogue.get(code));
-        let (answer, settle) = district.promises.of(filing.class);
+        let (reply_due_at, due_at) = self.promised(filing.class, Urgency::of(filing.danger), now);
         let visibility = Visibility::at_filing(class);
         let photos: i64 =
             sqlx::query_scalar("SELECT COUNT(*) FROM photo WHERE draft = $1 AND request IS NULL").bind(draft).fetch_one(self.db.read()).await?;
@@ -389,8 +389,8 @@ impl Store {
                 changed_at: reported_at,
                 state: State::Reported,
                 asked: 0,
-                reply_due_at: self.promised_by(now, answer),
-                due_at: self.promised_by(now, settle),
+                reply_due_at,
+                due_at,
                 answered_at: None,
                 settled_at: None,
                 handler: None,

@@ -59,6 +59,8 @@ pub struct Item {
     pub asked: bool,
     /// When it was filed.
     pub reported_at: DateTime<Utc>,
+    /// Until when a first answer is owed; none once there was one.
+    pub reply_due_at: Option<DateTime<Utc>>,
     /// Until when it should be settled.
     pub due_at: Option<DateTime<Utc>>,
     /// When it was settled.
@@ -79,6 +81,14 @@ pub struct Item {
     pub urgency: Urgency,
 }
 
+impl Item {
+    /// Until when something is promised next: the first answer, then the settling.
+    #[must_use]
+    pub fn next_due(&self) -> Option<DateTime<Utc>> {
+        self.reply_due_at.or(self.due_at)
+    }
+}
+
 /// What waits for a person: a question to answer, or a result to rate.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Need {
@@ -97,8 +107,8 @@ pub struct Page {
     pub before: Option<i64>,
 }
 
-pub(crate) const COLUMNS: &str = "r.id, r.number, r.class, r.area, r.what, r.what_public, r.place, r.place_public, r.state, r.asked, r.reported_at, r.due_at, r.settled_at, \
-    r.me_too, r.cover, r.rating, r.lat, r.lon, r.danger";
+pub(crate) const COLUMNS: &str = "r.id, r.number, r.class, r.area, r.what, r.what_public, r.place, r.place_public, r.state, r.asked, r.reported_at, \
+    CASE WHEN r.answered_at IS NULL THEN r.reply_due_at END AS reply_due_at, r.due_at, r.settled_at, r.me_too, r.cover, r.rating, r.lat, r.lon, r.danger";
 
 /// Reads a line; `full` shows the words as they were written.
 pub(crate) fn item(row: &AnyRow, full: bool) -> Result<Item> {
@@ -117,6 +127,7 @@ pub(crate) fn item(row: &AnyRow, full: bool) -> Result<Item> {
         state: State::parse(&state).ok_or_else(|| stored("state", &state))?,
         asked: row.try_get::<i64, _>("asked")? != 0,
         reported_at: instant(row.try_get("reported_at")?),
+        reply_due_at: time("reply_due_at")?,
         due_at: time("due_at")?,
         settled_at: time("settled_at")?,
         me_too: row.try_get("me_too")?,

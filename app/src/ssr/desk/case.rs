@@ -224,7 +224,7 @@ fn Case(detail: Detail, contact: Contact, next: Option<Item>, kept: Kept) -> imp
                             {detail.since.map(|day| view! { <dt>{t!(lang, "since")}</dt><dd>{day_word(lang, day)}</dd> })}
                             {missing}
                             <dt>{t!(lang, "case-reported")}</dt><dd>{when(lang, item.reported_at, now, zone)}</dd>
-                            {detail.reply_due_at.filter(|_| detail.answered_at.is_none()).map(|due| view! { <dt>{t!(lang, "reply-due")}</dt><dd>{when(lang, due, now, zone)}</dd> })}
+                            {item.reply_due_at.map(|due| view! { <dt>{t!(lang, "reply-due")}</dt><dd>{when(lang, due, now, zone)}</dd> })}
                             {item.due_at.map(|due| view! { <dt>{t!(lang, "settle-due")}</dt><dd>{when(lang, due, now, zone)}</dd> })}
                             {(detail.source == "agent").then(|| view! { <dt>{t!(lang, "came-by")}</dt><dd>{t!(lang, "source-agent")}</dd> })}
                             <dt>{t!(lang, "me-too")}</dt><dd>{t!(lang, "people", count = item.me_too)}</dd>

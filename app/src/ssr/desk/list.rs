@@ -67,15 +67,17 @@ fn places(app: &App, visit: &Visit) -> String {
     if names.len() > 2 { t!(lang, "desk-places-more", first = first, count = names.len() as i64) } else { first }
 }
 
-/// The deadline as the desk reads it: how late, how long is left today, or the day.
+/// What is promised next as the desk reads it: how late, how long is left today, or the day.
 pub fn deadline(lang: Lang, item: &Item, now: DateTime<Utc>, zone: chrono_tz::Tz) -> (Look, String) {
-    match item.due_at {
+    let (look, word) = match item.next_due() {
         _ if item.state.progress() != Progress::Open => (Look::Done, state_word(lang, item.state)),
         None => (Look::Plain, t!(lang, "desk-no-deadline")),
         Some(due) if due < now => (Look::Late, t!(lang, "desk-late-by", span = span(lang, now - due))),
         Some(due) if due - now < TimeDelta::hours(12) => (Look::Wait, t!(lang, "desk-left", span = span(lang, due - now))),
         Some(due) => (Look::Plain, when(lang, due, now, zone)),
-    }
+    };
+    let answer = item.reply_due_at.is_some() && item.state.progress() == Progress::Open;
+    (look, if answer { t!(lang, "desk-answer", due = word) } else { word })
 }
 
 #[component]

@@ -39,7 +39,7 @@ fn Filed(detail: Detail, code: Option<String>) -> impl IntoView {
     let store = &app().store;
     let (now, zone) = (store.clock().now(), store.settings().zone);
     let number = detail.item.number;
-    let until = detail.reply_due_at.map(|due| when(lang, due, now, zone));
+    let until = detail.item.reply_due_at.map(|due| when(lang, due, now, zone));
     let settled = detail.item.due_at.map(|due| when(lang, due, now, zone));
     let guest = visit.person.is_none();
     let next = match (detail.item.class, guest) {

@@ -237,7 +237,8 @@ fn Request(detail: Detail, others: Vec<Item>, looks: Vec<ContactLook>, shown: Sh
     let number = item.number;
     let full = detail.look.sight == Sight::Full;
     let (look, word) = standing(lang, &item, now);
-    let due = item.due_at.filter(|_| item.state.progress() == Progress::Open);
+    let open = item.state.progress() == Progress::Open;
+    let (answer, due) = (item.reply_due_at.filter(|_| open), item.due_at.filter(|_| open));
     let about = format!(
         "{} · {} · {}",
         class_word(lang, &district.catalogue, item.class),
@@ -282,7 +283,8 @@ fn Request(detail: Detail, others: Vec<Item>, looks: Vec<ContactLook>, shown: Sh
                             {(!item.place.is_empty()).then(|| view! { <dt>{t!(lang, "place")}</dt><dd>{item.place.clone()}</dd> })}
                             {detail.happened_at.map(|at| view! { <dt>{t!(lang, "happened")}</dt><dd>{when(lang, at, now, zone)}</dd> })}
                             {detail.since.map(|day| view! { <dt>{t!(lang, "since")}</dt><dd>{day_word(lang, day)}</dd> })}
-                            {due.map(|due| view! { <dt>{t!(lang, "due")}</dt><dd>{when(lang, due, now, zone)}</dd> })}
+                            {answer.map(|due| view! { <dt>{t!(lang, "reply-due")}</dt><dd>{when(lang, due, now, zone)}</dd> })}
+                            {due.map(|due| view! { <dt>{if answer.is_some() { t!(lang, "settle-due") } else { t!(lang, "due") }}</dt><dd>{when(lang, due, now, zone)}</dd> })}
                             {(detail.source == "agent").then(|| view! { <dt>{t!(lang, "came-by")}</dt><dd>{t!(lang, "source-agent")}</dd> })}
                             {detail.phone.clone().map(|phone| view! { <dt>{t!(lang, "phone")}</dt><dd class="num">{phone}</dd> })}
                             {(item.me_too > 0).then(|| view! { <dt>{t!(lang, "me-too")}</dt><dd>{t!(lang, "people", count = item.me_too)}</dd> })}
