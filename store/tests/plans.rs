@@ -211,7 +211,8 @@ async fn what_waits_is_read_along_an_index() {
             }
             store.desk_counts(&handler).await.unwrap();
             let plan = plan_of(&house, "part_0").await;
-            assert!(plan.contains("request_desk") && !whole(&plan), "{scope}: {plan}");
+            // Counting needs no order: any index of what is open will do.
+            assert!((plan.contains("request_desk") || plan.contains("request_near")) && !whole(&plan), "{scope}: {plan}");
         }
 
         let resident = Viewer::of(AccountId::new("resident"), Vec::new());
@@ -220,8 +221,9 @@ async fn what_waits_is_read_along_an_index() {
         assert!(plan.contains("follow_account") && plan.contains("request_history_shown") && !whole(&plan), "{plan}");
         for class in [None, "040401".parse().ok()] {
             store.near(class, Near::Position(&Position::new(22.6, 114.03, None).unwrap()), None).await.unwrap();
-            let plan = plan_of(&house, "AS cell_2").await;
-            assert!(plan.contains("request_near") && !whole(&plan), "{plan}");
+            let plan = plan_of(&house, "AS cell_5").await;
+            let chosen = if sqlite { "COVERING INDEX request_near" } else { "request_near" };
+            assert!(plan.contains(chosen) && !whole(&plan), "{plan}");
             store.near(class, Near::Area(&area("440309002001")), None).await.unwrap();
             let plan = plan_of(&house, "r.community = $2").await;
             assert!(plan.contains("request_community") && !whole(&plan) && !plan.contains("B-TREE"), "{plan}");

@@ -36,17 +36,23 @@ impl Store {
         let class = class.as_ref().map(ClassCode::as_str).unwrap_or_default();
         match near {
             Near::Position(position) => {
-                // A few cells, and of each the newest: however much is open around, this reads no more.
+                // A few cells, and of each the newest: however much is open around, this looks at no more, within the
+                // index, and reads the nearest of them. So near by, a plane is good enough to choose on.
                 let cells = position.surroundings(NEAR_METRES).cells();
                 let one = |place: usize| {
                     format!(
-                        "SELECT * FROM (SELECT {COLUMNS} FROM request r WHERE r.progress = 'open' AND r.cell = ${place} AND {}r.visibility = 'public'{of_class} \
+                        "SELECT * FROM (SELECT r.id, r.lat, r.lon FROM request r WHERE r.progress = 'open' AND r.cell = ${place} AND {}r.visibility = 'public'{of_class} \
                          ORDER BY r.id DESC LIMIT {PER_CELL}) AS cell_{place}",
                         self.db.aside()
                     )
                 };
-                let sql = (2..cells.len() + 2).map(one).collect::<Vec<_>>().join(" UNION ALL ");
-                let mut query = sqlx::query(AssertSqlSafe(sql)).bind(class);
+                let around = (5..cells.len() + 5).map(one).collect::<Vec<_>>().join(" UNION ALL ");
+                let sql = format!(
+                    "SELECT {COLUMNS} FROM (SELECT a.id FROM ({around}) a ORDER BY (a.lat - $2) * (a.lat - $2) + (a.lon - $3) * (a.lon - $3) * $4 LIMIT {most}) n \
+                     JOIN request r ON r.id = n.id"
+                );
+                let squeezed = position.lat().to_radians().cos().powi(2);
+                let mut query = sqlx::query(AssertSqlSafe(sql)).bind(class).bind(position.lat()).bind(position.lon()).bind(squeezed);
                 for cell in cells {
                     query = query.bind(cell);
                 }
@@ -61,7 +67,6 @@ impl Store {
                     }
                 }
                 items.sort_by(|a, b| a.metres.unwrap_or(f64::MAX).total_cmp(&b.metres.unwrap_or(f64::MAX)));
-                items.truncate(most);
                 Ok(items)
             }
             Near::Area(area) => {
