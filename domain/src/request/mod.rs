@@ -12,7 +12,9 @@ pub use addition::Addition;
 pub use filing::{Draft, Field, Filing, Rules, Wrong};
 pub use life::{Change, Progress, REOPEN_DAYS, Refusal, State, Status};
 pub use permit::{Filer, Relation, Sight, Subject, Visibility, may_change, may_look_at_contact, may_moderate, relations, sight};
-pub use promise::{Promises, PromisesError};
+#[cfg(feature = "native")]
+pub use promise::PromiseProblem;
+pub use promise::Promises;
 pub use spot::{Pin, Step};
 pub use urgency::Urgency;
 

@@ -156,7 +156,7 @@ impl Store {
         )
         .fetch_all(&mut *tx)
         .await?;
-        crate::area::changed(&mut tx).await?;
+        crate::district::changed(&mut tx).await?;
         for row in &taught {
             let at: i64 = row.try_get("at")?;
             sqlx::query(

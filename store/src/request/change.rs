@@ -274,7 +274,7 @@ impl Store {
                 .execute(&mut **tx)
                 .await?;
         }
-        if gone > 0 || lesson.is_some() { crate::area::changed(tx).await } else { Ok(()) }
+        if gone > 0 || lesson.is_some() { crate::district::changed(tx).await } else { Ok(()) }
     }
 
     /// Photos sent with the change's form become the request's; settling needs them where something can be seen.

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::ClassCode;
+use super::{ClassCode, NoClass};
 use crate::event::{Fact, Template, TemplateError};
 
 /// What stands between two wordings of a class in the table.
@@ -337,6 +337,15 @@ impl Catalogue {
     /// The class with this code.
     pub fn get(&self, code: ClassCode) -> Option<&Class> {
         self.index.get(&code).and_then(|place| self.classes.get(*place))
+    }
+
+    /// The class that a line of one of the district's tables is about.
+    ///
+    /// # Errors
+    /// [`NoClass`] where the word is no code, or none of this catalogue.
+    pub fn named(&self, word: &str) -> Result<ClassCode, NoClass> {
+        let code = word.parse()?;
+        if self.index.contains_key(&code) { Ok(code) } else { Err(NoClass::Unknown(code)) }
     }
 
     /// Whether the code is a class with none below it: only such are used on events.
