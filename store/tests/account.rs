@@ -355,6 +355,12 @@ async fn supervisors_grant_and_take_roles_within_their_areas() {
             assert_eq!(store.grant_role(&boss, &found.id, &grant(Role::Supervisor, area)).await.unwrap(), Granting::Outside);
         }
         assert_eq!(store.grant_role(&worker, &found.id, &grant(Role::Supervisor, home)).await.unwrap(), Granting::Outside);
+        // A role that is not held there is granted by nobody, whoever asks.
+        for unfit in [grant(Role::Organisation, home), Grant::in_organisation(Role::Handler, "minzhi-volunteers")] {
+            assert_eq!(store.grant_role(&boss, &found.id, &unfit).await.unwrap(), Granting::Unfit);
+            assert_eq!(store.set_role("worker", &unfit, false).await.unwrap(), Granting::Unfit);
+            assert_eq!(store.set_role("worker", &unfit, true).await.unwrap(), Granting::NotHeld);
+        }
         let held = store.find_account(&boss, "worker").await.unwrap().grants;
         assert_eq!(held.len(), 1);
         assert_eq!(held[0].by.as_deref(), Some("boss"));
@@ -363,6 +369,7 @@ async fn supervisors_grant_and_take_roles_within_their_areas() {
         let own = boss.account.clone().unwrap();
         assert_eq!(store.revoke_role(&boss, own.as_str(), &grant(Role::Supervisor, home)).await.unwrap(), Granting::LastOwn);
         assert_eq!(store.revoke_role(&boss, &found.id, &grant(Role::Handler, home)).await.unwrap(), Granting::Done);
+        assert_eq!(store.revoke_role(&boss, &found.id, &grant(Role::Handler, home)).await.unwrap(), Granting::NotHeld);
         assert!(store.find_account(&boss, "worker").await.unwrap().grants.is_empty());
         store.set_role("boss", &Grant::in_area(Role::Supervisor, home), true).await.unwrap();
         assert!(viewer(store, "boss").await.grants.is_empty());
