@@ -57,7 +57,8 @@ async fn a_role_is_granted_where_it_fits() {
             let (ok, said, wrong) = role(name, scope);
             assert!(ok && said.contains(name), "{said}{wrong}");
         }
-        let held = house.count(&format!("SELECT COUNT(*) FROM role_grant WHERE account = '{}'", resident.account.expect("an account").as_str())).await;
+        let held =
+            house.count(&format!("SELECT COUNT(*) FROM role_grant WHERE account = '{}'", resident.account.expect("an account").as_str())).await;
         assert_eq!(held, 2);
     }
 }

@@ -4,6 +4,7 @@
 //! event, all in one transaction; repeating it with the same idempotency key does it once. One module per noun.
 
 pub mod account;
+mod area;
 mod clock;
 pub mod database;
 pub mod demo;

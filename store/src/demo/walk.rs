@@ -55,13 +55,12 @@ impl<'a> Walk<'a> {
             Filer::Agent(person) => (None, Some(person.id.clone()), "agent"),
             Filer::Guest => (None, None, "guest"),
         };
-        let code = class.code.as_str().to_owned();
         let mut walk = Self {
             request: RequestRow {
                 id,
                 number: String::new(),
                 key_hash: hash(&format!("demo {} {nth}", world.seed)),
-                class: (!unclassified).then_some(code),
+                class: (!unclassified).then_some(class.code),
                 catalogue: world.district.catalogue.version.clone(),
                 visibility: Visibility::at_filing((!unclassified).then_some(class)).as_str(),
                 subdistrict: area.subdistrict().map(|code| code.as_str().to_owned()),
@@ -174,13 +173,13 @@ impl<'a> Walk<'a> {
             _ if self.request.agent.is_some() => (Relation::Agent, self.request.agent.clone()),
             _ => (Relation::Resident, self.request.filer.clone()),
         };
-        if desk && change != Change::Classified {
+        if change.answers() {
             self.request.answered_at = self.request.answered_at.or(Some(at));
         }
         match change {
             Change::Classified => {
                 self.status.classified = true;
-                self.request.class = Some(self.class.code.as_str().to_owned());
+                self.request.class = Some(self.class.code);
                 self.request.visibility = Visibility::at_filing(Some(self.class)).as_str();
                 self.settle = self.world.district.promises.of(Some(self.class.code)).1;
                 self.request.due_at = self.until(self.request.reported_at, self.settle);

@@ -97,10 +97,11 @@ pub(super) async fn kept_areas(connection: &mut AnyConnection) -> Result<Areas> 
 /// Where requests are, roles hold and residents live. Only asked where a table would take something away: it reads all
 /// requests.
 async fn in_use(connection: &mut AnyConnection) -> Result<Vec<Scope>> {
-    let words: Vec<String> =
-        sqlx::query_scalar("SELECT area FROM request UNION SELECT scope FROM role_grant UNION SELECT home_area FROM account WHERE home_area IS NOT NULL")
-            .fetch_all(connection)
-            .await?;
+    let words: Vec<String> = sqlx::query_scalar(
+        "SELECT area FROM request UNION SELECT scope FROM role_grant UNION SELECT home_area FROM account WHERE home_area IS NOT NULL",
+    )
+    .fetch_all(connection)
+    .await?;
     Ok(words.iter().filter_map(|word| word.parse().ok()).collect())
 }
 
@@ -193,9 +194,7 @@ impl Store {
             }
             DistrictFile::Organisations => organisations_that_keep(connection, body).await,
             DistrictFile::Helplines => HelpLines::from_csv(body, &catalogue_on(connection, day).await?).map(drop).map_err(|error| faults(&error)),
-            DistrictFile::Safety => {
-                SafetyQuestions::from_csv(body, &catalogue_on(connection, day).await?).map(drop).map_err(|error| faults(&error))
-            }
+            DistrictFile::Safety => SafetyQuestions::from_csv(body, &catalogue_on(connection, day).await?).map(drop).map_err(|error| faults(&error)),
         }
     }
 

@@ -117,13 +117,9 @@ fn answer(batch: Vec<Prepared>, outcome: Result<Vec<(String, bool)>>) {
         // Whoever has gone away in the meantime finds the request by the same key.
         Ok(numbers) => batch.into_iter().zip(numbers).for_each(|(prepared, number)| drop(prepared.answer.send(Ok(number)))),
         Err(error) => {
-            let unavailable = error.is_unavailable();
             tracing::warn!(%error, count = batch.len(), "requests could not be registered");
-            for prepared in batch {
-                let error =
-                    if unavailable { StoreError::Unavailable(sqlx::Error::PoolTimedOut) } else { StoreError::Database(sqlx::Error::WorkerCrashed) };
-                drop(prepared.answer.send(Err(error)));
-            }
+            let error = Arc::new(error);
+            batch.into_iter().for_each(|prepared| drop(prepared.answer.send(Err(StoreError::Shared(error.clone())))));
         }
     }
 }
@@ -203,11 +199,15 @@ async fn numbers_by_key(tx: &mut Write, batch: &[Prepared]) -> Result<HashMap<St
 /// Gives dense serials per subdistrict and day. The counters' rows stay locked until the transaction ends: whoever
 /// rolls back leaves no gap. They are taken in order, so that two processes never wait for each other in a circle.
 async fn number(tx: &mut Write, batch: &mut [Prepared], fresh: &[usize]) -> Result<()> {
-    let mut groups: BTreeMap<(String, chrono::NaiveDate), Vec<usize>> = BTreeMap::new();
+    let mut groups: BTreeMap<(AreaCode, chrono::NaiveDate), Vec<usize>> = BTreeMap::new();
     for &index in fresh {
         let prepared = &batch[index];
-        let subdistrict =
-            prepared.request.subdistrict.clone().unwrap_or_else(|| format!("{}000", prepared.area.prefix().chars().take(6).collect::<String>()));
+        let subdistrict = EventNumber::counted_in(&prepared.area).map_err(|_| StoreError::Stored {
+            table: "request",
+            column: "area",
+            row: prepared.request.key_hash.clone(),
+            value: prepared.area.to_string(),
+        })?;
         groups.entry((subdistrict, prepared.day)).or_default().push(index);
     }
     for ((subdistrict, day), members) in groups {
@@ -215,7 +215,7 @@ async fn number(tx: &mut Write, batch: &mut [Prepared], fresh: &[usize]) -> Resu
         let last: i64 = sqlx::query_scalar(
             "INSERT INTO serial (subdistrict, day, last) VALUES ($1, $2, $3) ON CONFLICT (subdistrict, day) DO UPDATE SET last = serial.last + $3 RETURNING last",
         )
-        .bind(&subdistrict)
+        .bind(subdistrict.as_str())
         .bind(day.to_string())
         .bind(count)
         .fetch_one(&mut **tx)
@@ -307,7 +307,7 @@ impl Store {
             None => None,
         };
         let (mut request, day) = self.prepare(filing, agent.map(|id| id.as_str().to_owned()), account, key_hash, &draft).await?;
-        request.description = Stated::of(&request).compose(&self.district(), self.settings.zone, request.class.as_deref());
+        request.description = Stated::of(&request).compose(&self.district(), self.settings.zone, request.class);
         let code = request.filer.is_none().then(|| self.secret.track_code(key));
         let area = request.area.parse().map_err(|_| StoreError::NotFound)?;
         let (answer, answered) = oneshot::channel();
@@ -368,7 +368,7 @@ impl Store {
                 id: ids::request_id(reported_at),
                 number: String::new(),
                 key_hash,
-                class: filing.class.as_ref().map(|code| code.as_str().to_owned()),
+                class: filing.class,
                 catalogue: district.catalogue.version.clone(),
                 visibility: visibility.as_str(),
                 subdistrict: filing.area.subdistrict().map(|code| code.as_str().to_owned()),

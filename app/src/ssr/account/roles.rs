@@ -161,9 +161,10 @@ fn Account(name: String, found: Found) -> impl IntoView {
             (!options.is_empty()).then(|| view! { <optgroup label=group.name.clone()>{options}</optgroup> })
         })
         .collect_view();
-    let in_area = visit.viewer.areas(Role::Supervisor).next().map(|area| {
-        fitting(&Scope::Area(*area)).map(|role| view! { <option value=role.as_str()>{role_word(lang, role)}</option> }).collect_view()
-    });
+    let in_area =
+        visit.viewer.areas(Role::Supervisor).next().map(|area| {
+            fitting(&Scope::Area(*area)).map(|role| view! { <option value=role.as_str()>{role_word(lang, role)}</option> }).collect_view()
+        });
     view! {
         <section class="stack">
             <div class="stack tight"><h2>{found.label}</h2>{home.map(|home| view! { <p class="soft">{home}</p> })}</div>
