@@ -73,3 +73,22 @@ async fn the_same_change_sent_twice_is_made_once() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_answer_is_the_one_that_was_promised() {
+    for house in houses(&settings()).await {
+        let resident = house.person(Person::default()).await;
+        let handler = house.handler().await;
+        let number = house.file(&resident, "040401", "井盖没了").await;
+        let answered = async || house.count("SELECT COALESCE(answered_at, 0) FROM request").await;
+        change(&house, &resident, &number, Change::Added, None).await.expect("words are added");
+        assert_eq!(answered().await, 0, "not by the resident");
+        house.clock.advance(TimeDelta::minutes(5));
+        let first = house.clock.millis();
+        change(&house, &handler, &number, Change::Asked, None).await.expect("asked");
+        assert_eq!(answered().await, first);
+        house.clock.advance(TimeDelta::minutes(5));
+        change(&house, &handler, &number, Change::Accepted, None).await.expect("accepted");
+        assert_eq!(answered().await, first);
+    }
+}
