@@ -45,6 +45,15 @@ impl Role {
             Self::Supervisor => "supervisor",
         }
     }
+
+    /// Whether it can be granted for such a scope: people act for an organisation, of whatever kind; everything else
+    /// they are in an area. A grant from before this was asked stays readable, and can be taken.
+    pub fn fits(self, scope: &Scope) -> bool {
+        match self {
+            Self::Organisation => matches!(scope, Scope::Organisation(_)),
+            Self::Resident | Self::Committee | Self::Agent | Self::Handler | Self::Mediator | Self::Supervisor => matches!(scope, Scope::Area(_)),
+        }
+    }
 }
 
 impl fmt::Display for Role {

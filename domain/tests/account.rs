@@ -86,6 +86,12 @@ proptest! {
     }
 
     #[test]
+    fn a_role_fits_areas_or_organisations_and_never_both(role in role(), area in area(), id in "[a-z][a-z0-9-]{1,20}") {
+        prop_assert_eq!(role.fits(&Scope::Organisation(id)), role == Role::Organisation);
+        prop_assert_eq!(role.fits(&Scope::Area(area)), role != Role::Organisation);
+    }
+
+    #[test]
     fn an_organisation_is_no_area(granted in role(), asked in role(), area in area()) {
         let grant = Grant { role: granted, scope: Scope::Organisation("water".into()) };
         let viewer = Viewer::of(AccountId::new("a"), vec![grant]);

@@ -97,7 +97,8 @@ fn every_fault_is_named_with_its_line() {
     let lines: Vec<u64> = error.problems.iter().map(|fault| fault.line).collect();
     assert_eq!(lines, [3, 4, 5, 6, 7, 8]);
     assert!(matches!(error.problems[1].problem, HolidayProblem::NotAWeekend(_)));
-    assert_eq!(Calendar::from_csv("").unwrap_err().problems[0].problem, HolidayProblem::Empty);
+    assert_eq!(Calendar::from_csv("date,kind,name\n").unwrap_err().problems[0].problem, HolidayProblem::Empty);
+    assert!(Calendar::from_csv("day,what,name\n2026-01-01,holiday,元旦\n").is_err(), "columns have names");
     // One stray day does not load a year.
     let stray = Calendar::from_csv("date,kind,name\n2027-01-01,holiday,元旦\n").unwrap();
     assert_eq!(stray.years().count(), 0);

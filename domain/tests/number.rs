@@ -27,6 +27,10 @@ fn worked_examples() {
 fn an_unknown_subdistrict_is_the_district_and_three_zeros() {
     let number = number("440309", (2026, 11, 23), 1);
     assert_eq!(number.area().as_str(), "440309000");
+    for (area, counted) in [("440309", "440309000"), ("440309002", "440309002"), ("440309002001", "440309002"), ("440309002001003", "440309002")] {
+        assert_eq!(EventNumber::counted_in(&area.parse().unwrap()).unwrap().as_str(), counted);
+    }
+    assert!(EventNumber::counted_in(&"440300".parse().unwrap()).is_err());
     assert_eq!(number.subdistrict(), None);
     assert_eq!(EventNumber::parse(&number.compact()), Ok(number));
 }

@@ -9,7 +9,7 @@ use domain::area::{AreaCode, Level};
 use domain::role::{Grant, Role};
 use house::browser::{ORIGIN_HERE, PASSWORD, Portal};
 use store::Settings;
-use store::area::DistrictFile;
+use store::district::DistrictFile;
 
 const PHONE: &str = "13800000000";
 const NEW: &str = "lychee trees in June";
@@ -226,6 +226,18 @@ async fn staff_give_codes_and_roles() {
     portal.store.import_district_file(DistrictFile::Organisations, &organisations).await.unwrap();
     let page = chief.post("/office/roles", &[("name", "agent"), ("step", "grant"), ("role", "organisation"), ("scope", "org:team")]).await;
     assert!(page.path == "/office/roles" && page.says("志愿队</b>") && !page.says("org:far"), "{}", page.text);
+    // Each form offers only what fits its kind of scope; whoever makes up a form is told why not.
+    let forms: Vec<&str> = page.text.split("<form").filter(|form| form.contains("value=\"grant\"")).collect();
+    let offers = |form: &str, value: &str| form.contains(&format!("<option value=\"{value}\""));
+    assert!(forms.len() == 2 && offers(forms[0], home.as_str()) && offers(forms[1], "org:team"), "{}", page.text);
+    for role in Role::ALL {
+        assert_eq!(offers(forms[0], role.as_str()), role != Role::Organisation);
+    }
+    assert!(forms[1].contains("name=\"role\" value=\"organisation\""), "{}", forms[1]);
+    for (role, scope) in [("organisation", home.as_str()), ("handler", "org:team")] {
+        let page = chief.post("/office/roles", &[("name", "agent"), ("step", "grant"), ("role", role), ("scope", scope)]).await;
+        assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.says("其他身份要给某个地区"), "{}", page.text);
+    }
     for scope in ["org:far", "org:none"] {
         let page = chief.post("/office/roles", &[("name", "agent"), ("step", "grant"), ("role", "organisation"), ("scope", scope)]).await;
         assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{scope}");

@@ -6,7 +6,7 @@ mod house;
 use axum::http::StatusCode;
 use domain::role::{Grant, Role};
 use house::browser::{Answer, Portal};
-use store::area::DistrictFile;
+use store::district::DistrictFile;
 
 fn form<'a>(class: &'a str, key: &'a str) -> Vec<(&'a str, &'a str)> {
     vec![("what", "工地三个月没发工资"), ("class", class), ("area", "440309002001"), ("phone", "13800138000"), ("key", key)]

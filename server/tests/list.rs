@@ -4,7 +4,7 @@
 mod house;
 
 use house::browser::Portal;
-use store::area::DistrictFile;
+use store::district::DistrictFile;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn choices_are_in_the_readers_language_keep_what_was_chosen_and_follow_the_tables() {

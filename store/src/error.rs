@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use domain::request::Refusal;
 
 /// What can go wrong in the store. A page, a problem document or a command line says it in words.
@@ -51,6 +53,9 @@ pub enum StoreError {
         /// Seconds until it may be tried again.
         seconds: i64,
     },
+    /// What failed for all that were written together; each of those who wait is told.
+    #[error(transparent)]
+    Shared(Arc<StoreError>),
     /// The program is stopping.
     #[error("the program is stopping")]
     Stopping,
@@ -80,12 +85,18 @@ impl StoreError {
     /// Whether trying again later may help.
     #[must_use]
     pub fn is_unavailable(&self) -> bool {
-        matches!(self, Self::Unavailable(_) | Self::Stopping)
+        match self {
+            Self::Shared(error) => error.is_unavailable(),
+            error => matches!(error, Self::Unavailable(_) | Self::Stopping),
+        }
     }
 
     /// Whether a unique constraint refused the write: somebody was faster, or did the same.
     #[must_use]
     pub fn is_duplicate(&self) -> bool {
-        matches!(self, Self::Database(sqlx::Error::Database(error)) if error.is_unique_violation())
+        match self {
+            Self::Shared(error) => error.is_duplicate(),
+            error => matches!(error, Self::Database(sqlx::Error::Database(error)) if error.is_unique_violation()),
+        }
     }
 }

@@ -4,10 +4,11 @@
 //! event, all in one transaction; repeating it with the same idempotency key does it once. One module per noun.
 
 pub mod account;
-pub mod area;
+mod area;
 mod clock;
 pub mod database;
 pub mod demo;
+pub mod district;
 mod error;
 pub mod event;
 mod ids;
@@ -25,16 +26,14 @@ use std::sync::{Arc, RwLock};
 
 pub use clock::Clock;
 pub use database::Database;
+pub use district::District;
 pub use error::{Result, StoreError};
 pub use secret::{hash, hash_bytes, random_key};
 
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::area::{Areas, Places};
-use domain::calendar::{Calendar, Promise, due};
-use domain::event::class::{Catalogue, ClassCode, HelpLines, KnownNotices, SafetyQuestions};
-use domain::event::suggest::Suggester;
-use domain::organisation::Organisations;
-use domain::request::{Promises, Urgency};
+use domain::calendar::{Promise, due};
+use domain::event::class::ClassCode;
+use domain::request::Urgency;
 
 /// What a district decides about how the store works; everything else is data in the database.
 #[derive(Clone, Debug)]
@@ -53,34 +52,6 @@ impl Default for Settings {
     fn default() -> Self {
         Self { zone: chrono_tz::Asia::Shanghai, origin: "http://127.0.0.1:3000".into(), texts: false, mails: false }
     }
-}
-
-/// The district's reference data as last loaded, replaced as a whole when an import changes it or a day begins.
-pub struct District {
-    /// Areas from district to community.
-    pub areas: Arc<Areas>,
-    /// Streets and estates, and the communities among them.
-    pub places: Arc<Places>,
-    /// The catalogue in force.
-    pub catalogue: Arc<Catalogue>,
-    /// Holidays and make-up workdays.
-    pub calendar: Arc<Calendar>,
-    /// Questions about danger, by class.
-    pub safety: Arc<SafetyQuestions>,
-    /// Whom to call besides filing, by class.
-    pub help: Arc<HelpLines>,
-    /// What is known already.
-    pub known: Arc<KnownNotices>,
-    /// Organisations that roles are granted for.
-    pub organisations: Arc<Organisations>,
-    /// Until when requests are answered and settled.
-    pub promises: Arc<Promises>,
-    /// Suggests classes from the catalogue, shipped wordings and what handlers corrected.
-    pub suggester: Arc<Suggester>,
-    /// The local day it was loaded for.
-    day: NaiveDate,
-    /// How many changes had been made to it.
-    version: i64,
 }
 
 /// The store: cheap to clone, shared by pages, machines and jobs.
@@ -104,43 +75,10 @@ impl Store {
     pub async fn open(db: Database, objects: photo::Objects, clock: Clock, settings: Settings) -> Result<Self> {
         let secret = Arc::new(secret::Secret::load(&db).await?);
         let today = clock.now().with_timezone(&settings.zone).date_naive();
-        let district = Arc::new(RwLock::new(Arc::new(area::load_district(&db, today).await?)));
+        let district = Arc::new(RwLock::new(Arc::new(District::load(&db, today).await?)));
         let settings = Arc::new(settings);
         let filing = request::Filing::start(db.clone(), clock.clone());
         Ok(Self { db, objects, clock, settings, secret, district, filing, passwords: account::Passwords::default() })
-    }
-
-    /// The reference data in force.
-    #[must_use]
-    pub fn district(&self) -> Arc<District> {
-        self.district.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
-    }
-
-    /// Loads the reference data again, after an import.
-    ///
-    /// # Errors
-    /// If the database does not answer; the data in force stays.
-    pub async fn reload_district(&self) -> Result<()> {
-        let fresh = area::load_district(&self.db, self.local_day()).await?;
-        *self.district.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::new(fresh);
-        // Pages rendered from the data before are old, even where this process wrote nothing.
-        self.db.changed();
-        Ok(())
-    }
-
-    /// Takes up what changed in the reference data, whoever changed it, and the catalogue of a new local day. Says
-    /// whether there was anything: mostly there is not, and one row was read.
-    ///
-    /// # Errors
-    /// As [`Store::reload_district`].
-    pub async fn refresh_district(&self) -> Result<bool> {
-        let version = area::version(&self.db).await?;
-        let district = self.district();
-        let changed = version != district.version || self.local_day() != district.day;
-        if changed {
-            self.reload_district().await?;
-        }
-        Ok(changed)
     }
 
     /// The local day.

@@ -10,7 +10,7 @@ use domain::request::{Change, Draft, Rules};
 use domain::role::{Grant, Role, Viewer};
 use house::{House, houses, settings};
 use sqlx::AssertSqlSafe;
-use store::area::DistrictFile;
+use store::district::DistrictFile;
 use store::event::Reach;
 use store::request::{Changing, FileBy};
 use store::{StoreError, random_key};

@@ -5,7 +5,14 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, NaiveDate, Weekday};
 
 use super::{Calendar, DayKind, HolidayProblem, OfficeHours, SpecialDay};
-use crate::table::{Faults, TableError};
+use crate::table::{Faults, TableError, lines};
+
+#[derive(serde::Deserialize)]
+struct Line {
+    date: String,
+    kind: String,
+    name: String,
+}
 
 impl Calendar {
     /// The shipped calendar: the State Council's notices from 2022 on, with the
@@ -22,24 +29,11 @@ impl Calendar {
     pub fn from_csv(text: &str) -> Result<Self, TableError<HolidayProblem>> {
         let mut faults = Faults::none();
         let mut days = BTreeMap::new();
-        let mut reader =
-            csv::ReaderBuilder::new().comment(Some(b'#')).trim(csv::Trim::All).from_reader(text.trim_start_matches('\u{feff}').as_bytes());
-        let mut any = false;
-        let header = reader.headers().cloned().unwrap_or_default();
-        for record in reader.records() {
-            any = true;
-            let read = record.and_then(|record| {
-                let line = record.position().map_or(0, csv::Position::line);
-                Ok((line, record.deserialize::<(String, String, String)>(Some(&header))?))
-            });
-            let (line, (date, kind, name)) = match read {
-                Ok(read) => read,
-                Err(error) => {
-                    let line = error.position().map_or(0, csv::Position::line);
-                    faults.at(line, HolidayProblem::Unreadable(error.to_string()));
-                    continue;
-                }
-            };
+        let rows = lines::<Line, _>(text, &["date", "kind", "name"], HolidayProblem::Unreadable, &mut faults);
+        if rows.is_empty() {
+            faults.at(1, HolidayProblem::Empty);
+        }
+        for (line, Line { date, kind, name }) in rows {
             if name.is_empty() {
                 faults.at(line, HolidayProblem::Unnamed);
             }
@@ -62,9 +56,6 @@ impl Calendar {
             if days.insert(day, SpecialDay { kind, name }).is_some() {
                 faults.at(line, HolidayProblem::Twice(day));
             }
-        }
-        if !any {
-            faults.at(1, HolidayProblem::Empty);
         }
         faults.or(Self::new(days, OfficeHours::default()))
     }

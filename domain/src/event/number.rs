@@ -75,20 +75,26 @@ impl EventNumber {
     /// The largest serial of one subdistrict and day.
     pub const MAX_SERIAL: u32 = 99_999;
 
-    /// The number of the `serial`th event registered for an area on a local day.
+    /// The area among whose serials an event of `area` is counted: its subdistrict; below the district, and then
+    /// ending in `000`, where that is not known.
     ///
-    /// A district stands for an unknown subdistrict; anything below a subdistrict
-    /// is taken as its subdistrict.
+    /// # Errors
+    /// [`EventNumberError::Area`] for a province or city.
+    pub fn counted_in(area: &AreaCode) -> Result<AreaCode, EventNumberError> {
+        match area.level() {
+            Level::Province | Level::City => Err(EventNumberError::Area(*area)),
+            Level::District => Ok(AreaCode::of(format!("{area}000").as_bytes())),
+            _ => area.subdistrict().ok_or(EventNumberError::Area(*area)),
+        }
+    }
+
+    /// The number of the `serial`th event registered for an area on a local day ([`Self::counted_in`]).
     ///
     /// # Errors
     /// [`EventNumberError`]: `Area` for a province or city, `Date` outside 2000 to
     /// 2099, `Serial` outside 1 to 99999.
     pub fn new(area: &AreaCode, day: NaiveDate, serial: u32) -> Result<Self, EventNumberError> {
-        let area = match area.level() {
-            Level::Province | Level::City => return Err(EventNumberError::Area(*area)),
-            Level::District => AreaCode::of(format!("{area}000").as_bytes()),
-            _ => area.subdistrict().ok_or(EventNumberError::Area(*area))?,
-        };
+        let area = Self::counted_in(area)?;
         if area.district().is_none() {
             return Err(EventNumberError::Area(area));
         }

@@ -26,6 +26,15 @@ pub struct Record {
     pub data: Data,
 }
 
+impl Record {
+    /// As everybody may read it: whether somebody is in danger is the desk's to know.
+    #[must_use]
+    pub fn for_everybody(mut self) -> Self {
+        self.data.danger = false;
+        self
+    }
+}
+
 /// What the grid system receives of an event.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Data {
@@ -85,4 +94,26 @@ pub struct Changed {
 #[must_use]
 pub fn kind(change: &str) -> String {
     format!("cn.linli.event.{}.v1", change.replace('_', "-"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everybody_reads_all_but_the_danger() {
+        let body = r#"{"specversion":"1.0","id":"0199","source":"https://linli.example","type":"cn.linli.event.registered.v1","subject":"440309002261123000423",
+            "time":"2026-11-23T00:00:00.000Z","datacontenttype":"application/json","dataschema":"https://linli.example/api/v1/event.schema.json",
+            "data":{"number":"440309002261123000423","class":"040401","catalogue":"2026.1","area":"440309002001","description":"\"danger\":true","lat":22.6093123456789012,
+            "lon":114.02873456789012,"accuracy":18,"rule":null,"lead":null,"helpers":[],"deadline":null,"state":"reported","private":false,"me_too":0,"danger":true,
+            "change":{"kind":"registered","role":"resident","words":""}}}"#;
+        let told: Record = serde_json::from_str(body).expect("a record");
+        let public = told.clone().for_everybody();
+        assert!(told.data.danger && !public.data.danger);
+        let mut back = public.clone();
+        back.data.danger = true;
+        assert_eq!(back, told);
+        let again: Record = serde_json::from_str(&serde_json::to_string(&public).expect("written")).expect("read");
+        assert_eq!(again, public, "to the last digit of a position");
+    }
 }

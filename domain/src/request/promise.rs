@@ -17,54 +17,7 @@ struct Row {
     settle: Promise,
 }
 
-/// What is wrong with a table of promises.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum PromisesError {
-    /// A line that can't be read.
-    #[error("line {line}: {value:?} is not a class or a length such as 30m, 4h, 4wh or 5wd")]
-    Line {
-        /// Counted from 1, the header included.
-        line: usize,
-        /// What stands there.
-        value: String,
-    },
-    /// The line without a class, which covers all that no other covers, is missing.
-    #[error("the line without a class, which covers everything else, is missing")]
-    NoDefault,
-}
-
 impl Promises {
-    /// Reads `class,answer,settle`; lengths are `30m` `4h` (plain) and `4wh` `5wd` (working time). The line `danger`
-    /// holds besides that of the class where somebody may be in danger.
-    ///
-    /// # Errors
-    /// The first line that can't be read, or a missing default.
-    pub fn parse(text: &str) -> Result<Self, PromisesError> {
-        let mut rows = Vec::new();
-        let mut danger = None;
-        for (index, text) in text.lines().enumerate().skip(1).filter(|(_, text)| !text.trim().is_empty()) {
-            let wrong = |value: &str| PromisesError::Line { line: index + 1, value: value.to_owned() };
-            let [class, answer, settle] = text.split(',').map(str::trim).collect::<Vec<_>>()[..] else { return Err(wrong(text)) };
-            let (answer, settle) = (length(answer).ok_or_else(|| wrong(answer))?, length(settle).ok_or_else(|| wrong(settle))?);
-            match class {
-                "danger" => danger = Some((answer, settle)),
-                "" => rows.push(Row { class: None, answer, settle }),
-                code => rows.push(Row { class: Some(code.parse().map_err(|_| wrong(code))?), answer, settle }),
-            }
-        }
-        if rows.iter().any(|row| row.class.is_none()) { Ok(Self { rows, danger }) } else { Err(PromisesError::NoDefault) }
-    }
-
-    /// The table shipped with the program.
-    #[must_use]
-    pub fn shipped() -> Self {
-        // A test reads the shipped table; one working day and five are what is left if it is ever broken.
-        Self::parse(include_str!("../../../data/promises.csv")).unwrap_or_else(|_| Self {
-            rows: vec![Row { class: None, answer: Promise::WorkingDays(1), settle: Promise::WorkingDays(5) }],
-            danger: None,
-        })
-    }
-
     /// The promises to answer and to settle for a class: the deepest line that covers it.
     #[must_use]
     pub fn of(&self, class: Option<ClassCode>) -> (Promise, Promise) {
@@ -87,22 +40,111 @@ impl Promises {
     }
 }
 
-fn length(text: &str) -> Option<Promise> {
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let (count, unit) = text.split_at(digits);
-    let count = count.parse().ok().filter(|count| *count > 0)?;
-    match unit {
-        "m" => Some(Promise::Minutes(count)),
-        "h" => Some(Promise::Hours(count)),
-        "wh" => Some(Promise::WorkingHours(count)),
-        "wd" => Some(Promise::WorkingDays(count)),
-        _ => None,
+#[cfg(feature = "native")]
+pub use table::PromiseProblem;
+
+#[cfg(feature = "native")]
+mod table {
+    use serde::Deserialize;
+
+    use super::{Promises, Row};
+    use crate::calendar::Promise;
+    use crate::event::class::{Catalogue, NoClass};
+    use crate::table::{Faults, TableError, lines};
+
+    /// What is wrong with a line of the table of promises.
+    #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+    pub enum PromiseProblem {
+        /// It is no line of this table.
+        #[error("cannot be read: {0}")]
+        Unreadable(String),
+        /// The class is none of the catalogue.
+        #[error(transparent)]
+        NoClass(#[from] NoClass),
+        /// No length of time.
+        #[error("{0:?} is not a length such as 30m, 4h, 4wh or 5wd")]
+        Length(String),
+        /// The line without a class, which covers all that no other covers, is missing.
+        #[error("the line without a class, which covers everything else, is missing")]
+        NoDefault,
+    }
+
+    #[derive(Deserialize)]
+    struct Line {
+        class: String,
+        answer: String,
+        settle: String,
+    }
+
+    impl Promises {
+        /// The table shipped with the program.
+        #[must_use]
+        pub fn shipped() -> Self {
+            // The file is part of the program; a test reads it in every build.
+            Self::from_csv(include_str!("../../../data/promises.csv"), &Catalogue::shipped()).expect("the shipped promises are sound")
+        }
+
+        /// Reads `class,answer,settle`; lengths are `30m` `4h` (plain) and `4wh` `5wd` (working time). The line without a
+        /// class covers every class that no other line covers; the line `danger` holds besides where somebody may be in
+        /// danger.
+        ///
+        /// # Errors
+        /// Every fault of the table, each with its line.
+        pub fn from_csv(text: &str, catalogue: &Catalogue) -> Result<Self, TableError<PromiseProblem>> {
+            let (promises, faults) = Self::read(text, catalogue);
+            faults.or(promises)
+        }
+
+        /// As [`Promises::from_csv`], but lines that do not fit are left out: how many is told beside the promises.
+        #[must_use]
+        pub fn fitting(text: &str, catalogue: &Catalogue) -> (Self, usize) {
+            let (promises, faults) = Self::read(text, catalogue);
+            (promises, faults.or(()).map_or_else(|error| error.problems.len(), |()| 0))
+        }
+
+        fn read(text: &str, catalogue: &Catalogue) -> (Self, Faults<PromiseProblem>) {
+            let mut faults = Faults::none();
+            let mut rows = Vec::new();
+            let mut danger = None;
+            for (at, line) in lines::<Line, _>(text, &["class", "answer", "settle"], PromiseProblem::Unreadable, &mut faults) {
+                let dangerous = line.class == "danger";
+                let class = Some(line.class).filter(|word| !word.is_empty() && !dangerous).map(|word| catalogue.named(&word)).transpose();
+                let (answer, settle) = (length(&line.answer), length(&line.settle));
+                match (class, answer, settle) {
+                    (_, Ok(answer), Ok(settle)) if dangerous => danger = Some((answer, settle)),
+                    (Ok(class), Ok(answer), Ok(settle)) => rows.push(Row { class, answer, settle }),
+                    (class, answer, settle) => {
+                        let class = class.err().map(PromiseProblem::from);
+                        class.into_iter().chain(answer.err()).chain(settle.err()).for_each(|problem| faults.at(at, problem));
+                    }
+                }
+            }
+            if rows.iter().all(|row| row.class.is_some()) {
+                faults.at(1, PromiseProblem::NoDefault);
+            }
+            (Self { rows, danger }, faults)
+        }
+    }
+
+    fn length(text: &str) -> Result<Promise, PromiseProblem> {
+        let wrong = || PromiseProblem::Length(text.to_owned());
+        let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+        let (count, unit) = text.split_at(digits);
+        let count = count.parse().ok().filter(|count| *count > 0).ok_or_else(wrong)?;
+        match unit {
+            "m" => Ok(Promise::Minutes(count)),
+            "h" => Ok(Promise::Hours(count)),
+            "wh" => Ok(Promise::WorkingHours(count)),
+            "wd" => Ok(Promise::WorkingDays(count)),
+            _ => Err(wrong()),
+        }
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "native"))]
 mod tests {
     use super::*;
+    use crate::event::class::Catalogue;
 
     #[test]
     fn the_deepest_line_covers() {
@@ -116,8 +158,23 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_line_is_named() {
-        assert_eq!(Promises::parse("class,answer,settle\n,1wd,soon\n"), Err(PromisesError::Line { line: 2, value: "soon".into() }));
-        assert_eq!(Promises::parse("class,answer,settle\n04,1wd,2wd\n"), Err(PromisesError::NoDefault));
+    fn every_fault_is_named_with_its_line() {
+        let said = |table: &str| Promises::from_csv(table, &Catalogue::shipped()).map_err(|error| error.to_string());
+        let wrong = said("class,answer,settle\n,1wd,5wd\n04,1wd,soon\n99,0h,2wd\nx,1wd,2wd\n04,1wd\n").expect_err("refused");
+        for (line, what) in wrong.lines().zip([
+            "line 3: \"soon\" is not a length",
+            "line 4: the catalogue has no class 99",
+            "line 4: \"0h\" is not a length",
+            "line 5: class code \"x\" is not",
+            "line 6: cannot be read: ",
+        ]) {
+            assert!(line.starts_with(what), "{line} / {what}");
+        }
+        assert_eq!(wrong.lines().count(), 5, "{wrong}");
+        for empty in ["class,answer,settle\n", "class,answer,settle\n04,1wd,2wd\n"] {
+            assert_eq!(said(empty), Err("line 1: the line without a class, which covers everything else, is missing".into()));
+        }
+        let (fitting, left_out) = Promises::fitting("class,answer,settle\n,1wd,9wd\n99,1h,2h\n", &Catalogue::shipped());
+        assert_eq!((fitting.of(None).1, left_out), (Promise::WorkingDays(9), 1));
     }
 }

@@ -4,7 +4,7 @@ use clap::Subcommand;
 use domain::area::AreaCode;
 use domain::role::{Grant, Role, Scope};
 use store::StoreError;
-use store::account::JoinWrong;
+use store::account::{Granting, JoinWrong};
 
 use super::{Failed, open};
 use crate::config::Config;
@@ -25,8 +25,8 @@ pub enum Command {
         name: String,
         /// resident, committee, organisation, agent, handler, mediator or supervisor
         role: Role,
-        /// The code of a district, subdistrict or community, where the role holds with everything below; or the id of an
-        /// organisation (`linli table export organisations`)
+        /// The code of a district, subdistrict or community, where the role holds with everything below; for the role
+        /// organisation, its id (`linli table export organisations`)
         scope: String,
         /// Take the role instead
         #[arg(long)]
@@ -75,12 +75,19 @@ pub async fn run(command: Command, config: &Config) -> Result<(), Failed> {
                     None => return Err(Failed::Said(format!("{scope} is neither an area's code nor an organisation's id"))),
                 },
             };
-            let changed = store.set_role(&name, &Grant { role, scope }, revoke).await.map_err(|error| match error {
+            let came = store.set_role(&name, &Grant { role, scope }, revoke).await.map_err(|error| match error {
                 StoreError::NotFound => Failed::Said(format!("nobody is called {name}")),
                 error => error.into(),
             })?;
-            if !changed {
-                return Err(Failed::Said(format!("{name} was not granted {role} {place}: nothing was taken")));
+            match came {
+                Granting::Unfit => {
+                    return Err(Failed::Said(format!(
+                        "{role} can't be granted {place}: `organisation` is held for an organisation, every other role in an area"
+                    )));
+                }
+                Granting::NotHeld => return Err(Failed::Said(format!("{name} was not granted {role} {place}: nothing was taken"))),
+                // Nobody's own areas stand in the operator's way.
+                Granting::Done | Granting::Outside | Granting::LastOwn => {}
             }
             println!("{name} is {}{role} {place}.", if revoke { "no longer " } else { "" });
             Ok(())

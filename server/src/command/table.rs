@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use clap::{Subcommand, ValueEnum};
-use store::area::DistrictFile;
+use store::district::DistrictFile;
 
 use super::catalog::read;
 use super::{Failed, open};
@@ -14,7 +14,8 @@ pub enum Command {
         /// Which table
         name: Name,
     },
-    /// Replace a table; it is checked as a whole first, and nothing changes if a line is wrong
+    /// Replace a table; it is checked as a whole first, and nothing changes if a line is wrong or requests, roles or
+    /// residents' homes rely on what it leaves out
     Import {
         /// Which table
         name: Name,

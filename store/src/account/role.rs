@@ -40,6 +40,10 @@ pub enum Granting {
     Outside,
     /// It would leave the viewer without a supervisor's role.
     LastOwn,
+    /// The role is none that is held there ([`Role::fits`]).
+    Unfit,
+    /// There was no such role to take.
+    NotHeld,
 }
 
 impl Store {
@@ -81,6 +85,9 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotFound`] if there is no such account.
     pub async fn grant_role(&self, viewer: &Viewer, account: &str, grant: &Grant) -> Result<Granting> {
+        if !grant.role.fits(&grant.scope) {
+            return Ok(Granting::Unfit);
+        }
         if !may_grant(viewer, &grant.scope, &self.district().organisations) {
             return Ok(Granting::Outside);
         }
@@ -110,30 +117,33 @@ impl Store {
                 return Ok(Granting::LastOwn);
             }
         }
-        self.drop_grant(&mut tx, account, grant).await?;
+        if !self.drop_grant(&mut tx, account, grant).await? {
+            return Ok(Granting::NotHeld);
+        }
         tx.commit().await?;
         log(viewer, account, grant, "a role was taken");
         Ok(Granting::Done)
     }
 
-    /// Grants or takes a role from the command line, where nobody has to hold anything. Says whether there was just
-    /// this one to take.
+    /// Grants or takes a role from the command line, where nobody has to hold anything.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] if there is no such account.
-    pub async fn set_role(&self, name: &str, grant: &Grant, revoke: bool) -> Result<bool> {
+    pub async fn set_role(&self, name: &str, grant: &Grant, revoke: bool) -> Result<Granting> {
+        if !revoke && !grant.role.fits(&grant.scope) {
+            return Ok(Granting::Unfit);
+        }
         let called = Called::parse(name).map_err(|_| StoreError::NotFound)?;
         let mut tx = self.db.write().await?;
         let row = find(&mut *tx, &called).await?.ok_or(StoreError::NotFound)?;
         let account: String = row.try_get("id")?;
-        let changed = if revoke {
-            self.drop_grant(&mut tx, &account, grant).await?
-        } else {
+        if !revoke {
             self.put_grant(&mut tx, &account, grant, None).await?;
-            true
-        };
+        } else if !self.drop_grant(&mut tx, &account, grant).await? {
+            return Ok(Granting::NotHeld);
+        }
         tx.commit().await?;
-        Ok(changed)
+        Ok(Granting::Done)
     }
 
     /// That the account exists, and that nobody else changes its roles until this transaction ends.

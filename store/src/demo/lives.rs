@@ -187,7 +187,7 @@ impl World {
         walk.go(own, &names);
         walk.finish();
         let Walk { mut request, mut history, photos, told, .. } = walk;
-        request.description = Stated::of(&request).compose(&self.district, self.zone, request.class.as_deref());
+        request.description = Stated::of(&request).compose(&self.district, self.zone, request.class);
         request.pairs = searched(&request.what_public, &request.place_public);
         let mut follows: Vec<_> = [(&request.filer, "filer"), (&request.agent, "agent")]
             .into_iter()

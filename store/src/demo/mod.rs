@@ -13,7 +13,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashMap};
 
 use chrono::{NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
-use domain::event::number::EventNumber;
+use domain::event::number::{EventNumber, EventNumberError};
 use domain::report::Reason;
 use domain::request::State;
 use sqlx::Any;
@@ -156,7 +156,7 @@ impl Store {
         )
         .fetch_all(&mut *tx)
         .await?;
-        crate::area::changed(&mut tx).await?;
+        crate::district::changed(&mut tx).await?;
         for row in &taught {
             let at: i64 = row.try_get("at")?;
             sqlx::query(
@@ -241,15 +241,12 @@ fn make(world: &World, settings: &Settings, batches: &mpsc::Sender<Batch>) -> Re
         let mut batch = Batch { entered: Vec::new(), photos: Vec::new(), told: Vec::new(), events: Vec::new(), before: 0 };
         for nth in from..world.total.min(from + BATCH) {
             let Life { mut entered, day, area, photos, mut told } = world.life(nth);
-            let subdistrict = area.subdistrict().map_or_else(|| format!("{}000", area.prefix()), |code| code.as_str().to_owned());
+            let wrong =
+                |error: EventNumberError| StoreError::Stored { table: "serial", column: "last", row: area.to_string(), value: error.to_string() };
+            let subdistrict = EventNumber::counted_in(&area).map_err(wrong)?.to_string();
             let serial = serials.entry((subdistrict.clone(), day)).or_default();
             *serial += 1;
-            let number = EventNumber::new(&area, day, *serial).map_err(|error| StoreError::Stored {
-                table: "serial",
-                column: "last",
-                row: subdistrict.clone(),
-                value: error.to_string(),
-            })?;
+            let number = EventNumber::new(&area, day, *serial).map_err(wrong)?;
             entered.request.number = number.compact();
             if entered.request.state == State::Merged {
                 let other = latest.get(&subdistrict).cloned().unwrap_or_else(|| number.to_string());

@@ -195,7 +195,10 @@ impl Making {
             Some(organisation) => (Scope::Organisation(organisation.id.clone()), organisation.name_zh.clone()),
             None => (Scope::Area(area.code), area.name.clone()),
         };
-        self.people.grants.push(GrantRow { account: id.clone(), role, scope: scope.to_string(), granted_at: created_at });
+        // Where there is no organisation, nobody acts for one.
+        if role.fits(&scope) {
+            self.people.grants.push(GrantRow { account: id.clone(), role, scope: scope.to_string(), granted_at: created_at });
+        }
         let person = Person { id, area: area.code };
         match role {
             Role::Resident => self.people.residents.push(person),

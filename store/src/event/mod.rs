@@ -169,11 +169,15 @@ impl Store {
                 "SELECT e.body FROM event e JOIN request r ON r.number = e.number WHERE e.position > $1 AND r.visibility = 'public' ORDER BY e.position LIMIT $2"
             }
         };
-        let mut bodies: Vec<String> = sqlx::query_scalar(sql).bind(position).bind(limit.clamp(1, MOST)).fetch_all(self.db.read()).await?;
-        if reach == Reach::Public {
-            // Whether somebody is in danger is the desk's to know. Inside a text the quotes would be escaped.
-            bodies.iter_mut().for_each(|body| *body = body.replace(r#""danger":true"#, r#""danger":false"#));
+        let bodies: Vec<String> = sqlx::query_scalar(sql).bind(position).bind(limit.clamp(1, MOST)).fetch_all(self.db.read()).await?;
+        match reach {
+            Reach::All => Ok(bodies),
+            Reach::Public => bodies.into_iter().map(for_everybody).collect(),
         }
-        Ok(bodies)
     }
+}
+
+fn for_everybody(body: String) -> Result<String> {
+    let masked = serde_json::from_str(&body).and_then(|record: Record| serde_json::to_string(&record.for_everybody()));
+    masked.map_err(|error| StoreError::Stored { table: "event", column: "body", row: error.to_string(), value: body })
 }

@@ -9,6 +9,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row as _};
 
 use super::Channel;
+use crate::area::{Within, within};
 use crate::clock::instant;
 use crate::request::{PAGE, page};
 use crate::{Result, Store, StoreError};
@@ -95,30 +96,18 @@ impl Store {
     /// # Errors
     /// If the database does not answer.
     pub async fn parked_messages(&self, viewer: &Viewer, after: Option<ParkedPlace>) -> Result<(Vec<Parked>, Option<ParkedPlace>)> {
-        let areas: Vec<_> = viewer.areas(Role::Supervisor).collect();
-        if areas.is_empty() {
-            return Ok((Vec::new(), None));
-        }
+        let Some(Within { condition, values }) = within("a.home_area", viewer.areas(Role::Supervisor), 3) else { return Ok((Vec::new(), None)) };
         // Whoever has no home yet belongs to the district as a whole.
-        let within = areas
-            .iter()
-            .enumerate()
-            .map(|(index, area)| {
-                let place = index + 3;
-                let homeless = if area.subdistrict().is_some() { "" } else { " OR a.home_area IS NULL" };
-                format!("a.home_area LIKE ${place}{homeless}")
-            })
-            .collect::<Vec<_>>()
-            .join(" OR ");
+        let homeless = if may_see_messages(viewer, None) { " OR a.home_area IS NULL" } else { "" };
         let sql = format!(
-            "SELECT {COLUMNS} FROM message m JOIN account a ON a.id = m.account WHERE m.state IN ('parked', 'unsure') AND (m.due_at, m.id) > ($1, $2) AND ({within}) \
+            "SELECT {COLUMNS} FROM message m JOIN account a ON a.id = m.account WHERE m.state IN ('parked', 'unsure') AND (m.due_at, m.id) > ($1, $2) AND ({condition}{homeless}) \
              ORDER BY m.due_at, m.id LIMIT {}",
             PAGE + 1
         );
         let after = after.unwrap_or(ParkedPlace { due: i64::MIN, id: String::new() });
         let mut query = sqlx::query(AssertSqlSafe(sql)).bind(after.due).bind(after.id);
-        for area in areas {
-            query = query.bind(format!("{}%", area.prefix()));
+        for value in values {
+            query = query.bind(value);
         }
         let messages = query.fetch_all(self.db.read()).await?.iter().map(parked).collect::<Result<_>>()?;
         Ok(page(messages, |one: &Parked| ParkedPlace { due: one.due_at.timestamp_millis(), id: one.id.clone() }))

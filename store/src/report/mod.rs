@@ -12,6 +12,7 @@ use domain::role::{Role, Viewer};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row as _};
 
+use crate::area::{Within, within};
 use crate::clock::instant;
 use crate::request::{ITEM_COLUMNS, Item, PAGE, STANDING, item, page, standing};
 use crate::{Result, Store, StoreError, hash, ids};
@@ -121,18 +122,14 @@ impl Store {
     /// # Errors
     /// If the database does not answer.
     pub async fn open_reports(&self, viewer: &Viewer, after: Option<&str>) -> Result<(Vec<Report>, Option<String>)> {
-        let areas: Vec<String> = viewer.areas(Role::Supervisor).map(|area| format!("{}%", area.prefix())).collect();
-        if areas.is_empty() {
-            return Ok((Vec::new(), None));
-        }
-        let within = (2..=areas.len() + 1).map(|place| format!("r.area LIKE ${place}")).collect::<Vec<_>>().join(" OR ");
+        let Some(Within { condition, values }) = within("r.area", viewer.areas(Role::Supervisor), 2) else { return Ok((Vec::new(), None)) };
         let sql = format!(
-            "SELECT {COLUMNS} FROM report p JOIN request r ON r.id = p.request WHERE p.state IN ('open', 'appealed') AND p.id > $1 AND ({within}) ORDER BY p.id LIMIT {}",
+            "SELECT {COLUMNS} FROM report p JOIN request r ON r.id = p.request WHERE p.state IN ('open', 'appealed') AND p.id > $1 AND {condition} ORDER BY p.id LIMIT {}",
             PAGE + 1
         );
         let mut query = sqlx::query(AssertSqlSafe(sql)).bind(after.unwrap_or_default());
-        for area in areas {
-            query = query.bind(area);
+        for value in values {
+            query = query.bind(value);
         }
         let reports = query.fetch_all(self.db.read()).await?.iter().map(report).collect::<Result<_>>()?;
         Ok(page(reports, |report: &Report| report.id.clone()))
@@ -199,18 +196,14 @@ impl Store {
     /// # Errors
     /// If the database does not answer.
     pub async fn in_review(&self, viewer: &Viewer, after: Option<i64>) -> Result<(Vec<Item>, Option<i64>)> {
-        let areas: Vec<String> = viewer.areas(Role::Supervisor).map(|area| format!("{}%", area.prefix())).collect();
-        if areas.is_empty() {
-            return Ok((Vec::new(), None));
-        }
-        let within = (2..=areas.len() + 1).map(|place| format!("r.area LIKE ${place}")).collect::<Vec<_>>().join(" OR ");
+        let Some(Within { condition, values }) = within("r.area", viewer.areas(Role::Supervisor), 2) else { return Ok((Vec::new(), None)) };
         let sql = format!(
-            "SELECT {ITEM_COLUMNS} FROM request r WHERE r.visibility = 'review' AND r.progress <> 'closed' AND r.id > $1 AND ({within}) ORDER BY r.id LIMIT {}",
+            "SELECT {ITEM_COLUMNS} FROM request r WHERE r.visibility = 'review' AND r.progress <> 'closed' AND r.id > $1 AND {condition} ORDER BY r.id LIMIT {}",
             PAGE + 1
         );
         let mut query = sqlx::query(AssertSqlSafe(sql)).bind(after.unwrap_or(i64::MIN));
-        for area in areas {
-            query = query.bind(area);
+        for value in values {
+            query = query.bind(value);
         }
         let items = query.fetch_all(self.db.read()).await?.iter().map(|row| item(row, true)).collect::<Result<_>>()?;
         Ok(page(items, |item: &Item| item.id))

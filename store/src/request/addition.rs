@@ -39,7 +39,7 @@ impl Store {
         .bind(area.as_str().to_owned())
         .bind(area.subdistrict().map(|code| code.as_str().to_owned()))
         .bind(area.community().map(|code| code.as_str().to_owned()))
-        .bind(stated.compose(&district, self.settings.zone, class.as_deref()))
+        .bind(stated.compose(&district, self.settings.zone, class.and_then(|code| code.parse().ok())))
         .bind(standing.id)
         .execute(&mut **tx)
         .await?;

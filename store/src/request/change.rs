@@ -1,6 +1,6 @@
 use domain::event::class::{Class, ClassCode, Visibility as ClassVisibility};
 use domain::event::number::EventNumber;
-use domain::request::{Addition, Change, Refusal, Relation, Urgency, Visibility, may_change};
+use domain::request::{Addition, Change, EVIDENCE_PHOTOS, Refusal, Relation, Urgency, Visibility, may_change};
 use domain::role::Viewer;
 use domain::text::mask;
 use sqlx::{AssertSqlSafe, Row as _};
@@ -41,9 +41,6 @@ pub(crate) struct Said<'a> {
     pub rating: Option<i64>,
     pub key_hash: Option<String>,
 }
-
-/// Settling something that can be seen needs this many photos as evidence.
-pub const EVIDENCE_PHOTOS: i64 = 1;
 
 impl Store {
     /// Makes a change: state, history, outgoing event and notices in one transaction. The same key again changes
@@ -108,10 +105,11 @@ impl Store {
         at: i64,
     ) -> Result<()> {
         let next = standing.status.after(changing.change, crate::clock::instant(at))?;
-        sqlx::query("UPDATE request SET state = $1, progress = $2, changed_at = $3 WHERE id = $4")
+        sqlx::query("UPDATE request SET state = $1, progress = $2, changed_at = $3, answered_at = COALESCE(answered_at, $4) WHERE id = $5")
             .bind(next.as_str())
             .bind(next.progress().as_str())
             .bind(at)
+            .bind(changing.change.answers().then_some(at))
             .bind(standing.id)
             .execute(&mut **tx)
             .await?;
@@ -148,30 +146,17 @@ impl Store {
         let set = |text: &'static str| sqlx::query(text).bind(standing.id);
         match changing.change {
             Change::Asked => {
-                set("UPDATE request SET asked = 1, answered_at = COALESCE(answered_at, $2) WHERE id = $1").bind(at).execute(&mut **tx).await?;
+                set("UPDATE request SET asked = 1 WHERE id = $1").execute(&mut **tx).await?;
             }
-            Change::Replied => {
+            Change::Replied | Change::Answered | Change::Declined | Change::Withdrawn => {
                 set("UPDATE request SET asked = 0 WHERE id = $1").execute(&mut **tx).await?;
             }
             Change::Accepted => {
                 let account = changing.viewer.account.as_ref().map(|id| id.as_str().to_owned());
-                set("UPDATE request SET handler = $2, answered_at = COALESCE(answered_at, $3) WHERE id = $1")
-                    .bind(account)
-                    .bind(at)
-                    .execute(&mut **tx)
-                    .await?;
-            }
-            Change::Answered | Change::Declined => {
-                set("UPDATE request SET asked = 0, answered_at = COALESCE(answered_at, $2) WHERE id = $1").bind(at).execute(&mut **tx).await?;
+                set("UPDATE request SET handler = $2 WHERE id = $1").bind(account).execute(&mut **tx).await?;
             }
             Change::Settled => {
-                set("UPDATE request SET asked = 0, settled_at = $2, answered_at = COALESCE(answered_at, $2) WHERE id = $1")
-                    .bind(at)
-                    .execute(&mut **tx)
-                    .await?;
-            }
-            Change::Withdrawn => {
-                set("UPDATE request SET asked = 0 WHERE id = $1").execute(&mut **tx).await?;
+                set("UPDATE request SET asked = 0, settled_at = $2 WHERE id = $1").bind(at).execute(&mut **tx).await?;
             }
             Change::Rated => {
                 let rating = changing.rating.filter(|rating| (1..=5).contains(rating)).ok_or(Refusal::NotNow)?;
@@ -236,7 +221,7 @@ impl Store {
         let row = sqlx::query(AssertSqlSafe(sql)).bind(standing.id).fetch_one(&mut **tx).await?;
         let what: String = row.try_get("what")?;
         let reported: i64 = row.try_get("reported_at")?;
-        let description = Stated::read(&row)?.compose(&district, self.settings.zone, Some(code.as_str()));
+        let description = Stated::read(&row)?.compose(&district, self.settings.zone, Some(code));
         let urgency = Urgency::of(row.try_get::<i64, _>("danger")? != 0);
         // A reopened case has a deadline of its own, which a new class does not move back.
         let until = if standing.status.reopened > 0 { None } else { self.promised(Some(code), urgency, crate::clock::instant(reported)).1 };
@@ -249,8 +234,8 @@ impl Store {
             "UPDATE request SET class = $1, class_1 = $2, class_2 = $3, catalogue = $4, visibility = $5, due_at = COALESCE($6, due_at), description = $7 WHERE id = $8",
         )
         .bind(code.as_str())
-        .bind(code.as_str().get(..2))
-        .bind(code.as_str().get(..4))
+        .bind(code.cut(1).map(String::from))
+        .bind(code.cut(2).map(String::from))
         .bind(&district.catalogue.version)
         .bind(visibility.as_str())
         .bind(until)
@@ -276,7 +261,7 @@ impl Store {
                 .execute(&mut **tx)
                 .await?;
         }
-        if gone > 0 || lesson.is_some() { crate::area::changed(tx).await } else { Ok(()) }
+        if gone > 0 || lesson.is_some() { crate::district::changed(tx).await } else { Ok(()) }
     }
 
     /// Photos sent with the change's form become the request's; settling needs them where something can be seen.

@@ -2,6 +2,7 @@
 
 use chrono_tz::Tz;
 use domain::area::{Areas, Position};
+use domain::event::class::ClassCode;
 use domain::event::description::{Facts, PlaceFacts};
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
@@ -68,8 +69,7 @@ impl Stated {
     }
 
     /// The text that the grid system receives, in the template of the class.
-    pub(crate) fn compose(self, district: &District, zone: Tz, class: Option<&str>) -> String {
-        let class = class.and_then(|code| code.parse().ok());
+    pub(crate) fn compose(self, district: &District, zone: Tz, class: Option<ClassCode>) -> String {
         let name = class.and_then(|code| district.catalogue.get(code)).map_or_else(|| "待分类".to_owned(), |class| class.name_zh.clone());
         district.catalogue.template(class).compose(&self.facts(&district.areas, zone, name))
     }

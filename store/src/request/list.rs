@@ -9,6 +9,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row as _};
 
 use super::PAGE;
+use crate::area::{Within, within};
 use crate::clock::instant;
 use crate::{Result, Store, StoreError};
 
@@ -248,18 +249,12 @@ impl Store {
             }
             Place::Desk => {
                 let areas: Vec<_> = viewer.areas(Role::Handler).cloned().collect();
-                if areas.is_empty() {
-                    return None;
-                }
                 if let [area] = &areas[..] {
                     with.area(area, |column| format!("{}r.{column}", if searching { self.db.aside() } else { "" }));
                 } else {
-                    let mut any = Vec::new();
-                    for area in &areas {
-                        with.values.push(Value::Text(format!("{}%", area.prefix())));
-                        any.push(format!("r.area LIKE ${}", with.values.len()));
-                    }
-                    with.conditions.push(format!("({})", any.join(" OR ")));
+                    let Within { condition, values } = within("r.area", areas.iter(), with.values.len() + 1)?;
+                    with.conditions.push(condition);
+                    with.values.extend(values.into_iter().map(Value::Text));
                 }
             }
         }

@@ -11,8 +11,8 @@ mod follow;
 mod list;
 mod row;
 
+pub use change::Changing;
 pub(crate) use change::Said;
-pub use change::{Changing, EVIDENCE_PHOTOS};
 pub use contact::{Contact, ContactLook};
 pub(crate) use describe::Stated;
 pub use desk::{DeskPage, DeskPlace, Queue, Waiting};

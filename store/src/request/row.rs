@@ -1,4 +1,5 @@
 use domain::area::Position;
+use domain::event::class::ClassCode;
 use domain::event::record::Record;
 use domain::request::{Change, Relation, State, Visibility};
 use sqlx::Any;
@@ -16,7 +17,7 @@ pub(crate) struct RequestRow {
     pub id: i64,
     pub number: String,
     pub key_hash: String,
-    pub class: Option<String>,
+    pub class: Option<ClassCode>,
     pub catalogue: String,
     pub visibility: &'static str,
     pub area: String,
@@ -73,14 +74,14 @@ impl Row for RequestRow {
     }
 
     fn bind<'q>(&'q self, query: Query<'q, Any, AnyArguments>) -> Query<'q, Any, AnyArguments> {
-        let level = |digits: usize| self.class.as_ref().map(|class| class.chars().take(digits).collect::<String>());
+        let cut = |level| self.class.and_then(|class| class.cut(level)).map(String::from);
         query
             .bind(self.id)
             .bind(&self.number)
             .bind(&self.key_hash)
-            .bind(self.class.as_deref())
-            .bind(level(2))
-            .bind(level(4))
+            .bind(self.class.as_ref().map(ClassCode::as_str))
+            .bind(cut(1))
+            .bind(cut(2))
             .bind(&self.catalogue)
             .bind(self.visibility)
             .bind(&self.area)
@@ -193,7 +194,7 @@ impl Row for SearchRow<'_> {
 pub(crate) fn record(settings: &Settings, row: &RequestRow, entry: &HistoryRow, state: State) -> Record {
     let told = Told {
         number: row.number.clone(),
-        class: row.class.clone(),
+        class: row.class.map(String::from),
         catalogue: row.catalogue.clone(),
         area: row.area.clone(),
         description: row.description.clone(),

@@ -16,7 +16,7 @@ use crate::cookie::{called, with_called};
 use crate::done::{Did, Done};
 use crate::failure::Failure;
 use crate::form::Fields;
-use crate::part::{Empty, Field, Note, TextField, Tone};
+use crate::part::{Empty, Field, Note, TextField, Tone, described};
 use crate::render::{Door, Page, app, visit};
 use crate::request::words::when;
 use crate::text::t;
@@ -29,6 +29,7 @@ enum Trouble {
     NoChoice,
     Outside,
     LastOwn,
+    Unfit,
 }
 
 fn allowed(visit: &Visit) -> Result<(), Failure> {
@@ -76,9 +77,10 @@ pub(super) async fn change(State(app): State<App>, visit: Visit, fields: Fields)
         app.store.revoke_role(&visit.viewer, &found.id, &grant).await?
     };
     let trouble = match came {
-        Granting::Done => return Ok(with_called(&app.config, Done::plain(Did::Granted).see(&app, "/office/roles"), &name)),
+        Granting::Done | Granting::NotHeld => return Ok(with_called(&app.config, Done::plain(Did::Granted).see(&app, "/office/roles"), &name)),
         Granting::Outside => Trouble::Outside,
         Granting::LastOwn => Trouble::LastOwn,
+        Granting::Unfit => Trouble::Unfit,
     };
     Ok(page(&app, &visit, name, Some(found), Some(trouble)))
 }
@@ -98,6 +100,7 @@ fn Roles(name: String, found: Option<Found>, trouble: Option<Trouble>) -> impl I
         Trouble::NoChoice => t!(lang, "roles-no-choice"),
         Trouble::Outside => t!(lang, "roles-outside"),
         Trouble::LastOwn => t!(lang, "roles-last-own"),
+        Trouble::Unfit => t!(lang, "roles-unfit"),
     });
     let unknown = wrong.clone().filter(|_| trouble == Some(Trouble::Unknown));
     view! {
@@ -128,17 +131,19 @@ fn Account(name: String, found: Found) -> impl IntoView {
         view! { <ul class="list">{found.grants.into_iter().map(|granted| view! { <Line name=name.clone() granted=granted/> }).collect_view()}</ul> }
             .into_any()
     };
-    // Only what the viewer supervises is offered: whole areas first, then what lies in them.
+    // Only what the viewer supervises is offered, in a form of its own for each kind of scope, so that no role meets a
+    // scope it does not fit: whole areas first, then what lies in them; then organisations.
     let mine = |area: &AreaCode| may_grant(&visit.viewer, &Scope::Area(*area), &organisations);
-    let teams: Vec<_> = organisations
-        .iter()
-        .filter(|organisation| mine(&organisation.area))
+    let teams: Vec<_> = organisations.iter().filter(|organisation| mine(&organisation.area)).collect();
+    // One role fits there: nobody need choose it.
+    let for_team = teams.first().and_then(|organisation| fitting(&Scope::Organisation(organisation.id.clone())).next());
+    let teams: Vec<_> = teams
+        .into_iter()
         .map(|organisation| {
             let scope = Scope::Organisation(organisation.id.clone()).to_string();
             view! { <option value=scope>{lang.pick(organisation.name_zh.clone(), organisation.name_en.clone())}</option> }
         })
         .collect();
-    let teams = (!teams.is_empty()).then(|| view! { <optgroup label=t!(lang, "roles-organisations")>{teams}</optgroup> });
     let wide = areas
         .iter()
         .filter(|area| matches!(area.level, Level::District | Level::Subdistrict) && mine(&area.code))
@@ -156,21 +161,50 @@ fn Account(name: String, found: Found) -> impl IntoView {
             (!options.is_empty()).then(|| view! { <optgroup label=group.name.clone()>{options}</optgroup> })
         })
         .collect_view();
-    let roles = Role::ALL.map(|role| view! { <option value=role.as_str()>{role_word(lang, role)}</option> }).collect_view();
+    let in_area =
+        visit.viewer.areas(Role::Supervisor).next().map(|area| {
+            fitting(&Scope::Area(*area)).map(|role| view! { <option value=role.as_str()>{role_word(lang, role)}</option> }).collect_view()
+        });
     view! {
         <section class="stack">
             <div class="stack tight"><h2>{found.label}</h2>{home.map(|home| view! { <p class="soft">{home}</p> })}</div>
             {held}
-            <form class="card stack" method="post" action="/office/roles">
-                <h3>{t!(lang, "roles-grant")}</h3>
-                <input type="hidden" name="step" value="grant"/><input type="hidden" name="name" value=name/>
-                <Field id="role" label=t!(lang, "roles-role")><select id="role" name="role" required><option value="">{t!(lang, "roles-choose")}</option>{roles}</select></Field>
-                <Field id="scope" label=t!(lang, "roles-scope") hint=Some(t!(lang, "roles-scope-hint"))>
-                    <select id="scope" name="scope" required aria-describedby="scope-hint"><option value="">{t!(lang, "roles-choose")}</option>{wide}{teams}{groups}</select>
-                </Field>
-                <button class="btn">{t!(lang, "roles-grant")}</button>
-            </form>
+            {in_area.map(|roles| view! {
+                <form class="card stack" method="post" action="/office/roles">
+                    <h3>{t!(lang, "roles-grant")}</h3>
+                    <input type="hidden" name="step" value="grant"/><input type="hidden" name="name" value=name.clone()/>
+                    <Choice id="role" name="role" label=t!(lang, "roles-role")>{roles}</Choice>
+                    <Choice id="scope" name="scope" label=t!(lang, "roles-scope") hint=t!(lang, "roles-scope-hint")>{wide}{groups}</Choice>
+                    <button class="btn">{t!(lang, "roles-grant")}</button>
+                </form>
+            })}
+            {for_team.map(|role| view! {
+                <form class="card stack" method="post" action="/office/roles">
+                    <h3>{t!(lang, "roles-organisation")}</h3>
+                    <input type="hidden" name="step" value="grant"/><input type="hidden" name="name" value=name.clone()/>
+                    <input type="hidden" name="role" value=role.as_str()/>
+                    <Choice id="team" name="scope" label=t!(lang, "roles-organisations")>{teams}</Choice>
+                    <button class="btn second">{t!(lang, "roles-grant")}</button>
+                </form>
+            })}
         </section>
+    }
+}
+
+/// The roles that can be granted for a scope.
+fn fitting(scope: &Scope) -> impl Iterator<Item = Role> {
+    Role::ALL.into_iter().filter(|role| role.fits(scope))
+}
+
+/// A list of which one is to be chosen.
+#[component]
+fn Choice(id: &'static str, name: &'static str, label: String, #[prop(optional)] hint: Option<String>, children: Children) -> impl IntoView {
+    let lang = visit().lang();
+    let described = described(id, hint.is_some(), false);
+    view! {
+        <Field id=id label=label hint=hint>
+            <select id=id name=name required aria-describedby=described><option value="">{t!(lang, "roles-choose")}</option>{children()}</select>
+        </Field>
     }
 }
 

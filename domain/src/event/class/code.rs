@@ -10,6 +10,17 @@ use serde::{Deserialize, Serialize};
 #[error("class code {0:?} is not 2, 4 or 6 digits")]
 pub struct BadCode(pub String);
 
+/// Why a word of one of the district's tables names no class.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoClass {
+    /// It is not 2, 4 or 6 digits.
+    #[error(transparent)]
+    BadCode(#[from] BadCode),
+    /// The catalogue has no such class.
+    #[error("the catalogue has no class {0}")]
+    Unknown(ClassCode),
+}
+
 /// A class code: 2, 4 or 6 ASCII digits, two a level; the parent's code is its prefix.
 ///
 /// Codes sort as a tree is read: a parent before its children.

@@ -34,7 +34,7 @@ mod table {
     use serde::Deserialize;
 
     use super::{BTreeMap, HelpLine, HelpLines};
-    use crate::event::class::{BadCode, Catalogue, ClassCode};
+    use crate::event::class::{Catalogue, ClassCode, NoClass};
     use crate::table::{Faults, TableError, lines};
 
     #[derive(Deserialize)]
@@ -51,12 +51,9 @@ mod table {
         /// It is no line of this table.
         #[error("cannot be read: {0}")]
         Unreadable(String),
-        /// The class is not 2, 4 or 6 digits.
+        /// The class is none of the catalogue.
         #[error(transparent)]
-        BadCode(#[from] BadCode),
-        /// The catalogue has no such class.
-        #[error("the catalogue has no class {0}")]
-        UnknownClass(ClassCode),
+        NoClass(#[from] NoClass),
         /// The number can't be dialled.
         #[error("number {0:?} is not 3 to 20 digits, perhaps with hyphens between them")]
         BadNumber(String),
@@ -75,7 +72,8 @@ mod table {
             Self::from_csv(include_str!("../../../../data/class-helplines.csv"), &Catalogue::shipped()).expect("the shipped help-lines are sound")
         }
 
-        /// Reads `class,number,name_zh,name_en`; a class has as many lines as it has help-lines, the likeliest first.
+        /// Reads `class,number,name_zh,name_en`; a class has as many lines as it has help-lines, the likeliest first. A table
+        /// without lines says that there are none here.
         ///
         /// # Errors
         /// Every fault found, with its line.
@@ -90,9 +88,8 @@ mod table {
                 if !dialled(&number) {
                     faults.at(at, HelpLineProblem::BadNumber(number.clone()));
                 }
-                match class.parse::<ClassCode>() {
+                match catalogue.named(&class) {
                     Err(error) => faults.at(at, error.into()),
-                    Ok(code) if catalogue.get(code).is_none() => faults.at(at, HelpLineProblem::UnknownClass(code)),
                     Ok(code) => {
                         let of_class = found.entry(code).or_default();
                         if of_class.iter().any(|line| line.number == number) {

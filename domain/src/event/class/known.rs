@@ -40,7 +40,7 @@ mod table {
 
     use super::{Known, KnownNotices};
     use crate::area::{AreaCode, Areas};
-    use crate::event::class::{BadCode, Catalogue, ClassCode};
+    use crate::event::class::{Catalogue, NoClass};
     use crate::table::{Faults, TableError, lines};
 
     /// What is wrong with a line.
@@ -49,12 +49,9 @@ mod table {
         /// The line is no line of this table.
         #[error("cannot be read: {0}")]
         Unreadable(String),
-        /// The class is not 2, 4 or 6 digits.
+        /// The class is none of the catalogue.
         #[error(transparent)]
-        BadCode(#[from] BadCode),
-        /// The catalogue has no such class.
-        #[error("the catalogue has no class {0}")]
-        UnknownClass(ClassCode),
+        NoClass(#[from] NoClass),
         /// No area of this district.
         #[error("{0:?} is no area of this district")]
         Area(String),
@@ -85,7 +82,8 @@ mod table {
     }
 
     impl KnownNotices {
-        /// Reads `class,area,from,to,words_zh,words_en`; days are `2026-12-03`. Lines beginning with `#` are comments.
+        /// Reads `class,area,from,to,words_zh,words_en`; days are `2026-12-03`. Lines beginning with `#` are comments; without
+        /// other lines nothing is known.
         ///
         /// # Errors
         /// Every fault of the table, each with its line.
@@ -94,10 +92,7 @@ mod table {
             let mut found = Vec::new();
             let columns = ["class", "area", "from", "to", "words_zh", "words_en"];
             for (line, row) in lines::<Line, _>(text, &columns, KnownProblem::Unreadable, &mut faults) {
-                let class = match row.class.parse::<ClassCode>() {
-                    Ok(code) if catalogue.get(code).is_none() => Err(KnownProblem::UnknownClass(code)),
-                    class => class.map_err(KnownProblem::from),
-                };
+                let class = catalogue.named(&row.class).map_err(KnownProblem::from);
                 let area = AreaCode::parse(&row.area).ok().filter(|area| areas.in_district(area)).ok_or(KnownProblem::Area(row.area));
                 let day = |text: String| text.parse::<NaiveDate>().map_err(|_| KnownProblem::Day(text));
                 let (from, to) = (day(row.from), day(row.to));

@@ -24,7 +24,7 @@ mod table;
 mod tests;
 
 pub use catalogue::{Catalogue, CatalogueError, Class, Problem, UnknownWord, Visibility, WORDING_SEPARATOR};
-pub use code::{BadCode, ClassCode};
+pub use code::{BadCode, ClassCode, NoClass};
 #[cfg(feature = "native")]
 pub use helpline::HelpLineProblem;
 pub use helpline::{HelpLine, HelpLines};
@@ -32,5 +32,5 @@ pub use helpline::{HelpLine, HelpLines};
 pub use known::KnownProblem;
 pub use known::{Known, KnownNotices};
 #[cfg(feature = "native")]
-pub use safety::SafetyError;
+pub use safety::SafetyProblem;
 pub use safety::{Phone, SafetyQuestion, SafetyQuestions};

@@ -91,72 +91,52 @@ impl SafetyQuestions {
 }
 
 #[cfg(feature = "native")]
-pub use self::native::SafetyError;
+pub use table::SafetyProblem;
 
 #[cfg(feature = "native")]
-mod native {
-    use super::super::{BadCode, Catalogue};
-    use super::*;
+mod table {
+    use serde::Deserialize;
 
-    const SHIPPED: &str = include_str!("../../../../data/class-safety.csv");
-    const COLUMNS: [&str; 4] = ["code", "question_zh", "question_en", "phones"];
+    use super::{BTreeMap, Phone, SafetyQuestion, SafetyQuestions, UnknownWord};
+    use crate::event::class::{Catalogue, ClassCode, NoClass};
+    use crate::table::{Faults, TableError, lines};
 
-    /// What is wrong with a table of safety questions.
+    #[derive(Deserialize)]
+    struct Line {
+        code: String,
+        question_zh: String,
+        question_en: String,
+        phones: String,
+    }
+
+    /// What is wrong with a line of the table of safety questions.
     #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-    pub enum SafetyError {
-        /// The file is no table of this kind.
-        #[error("line {line}: not a readable table with the columns code,question_zh,question_en,phones: {reason}")]
-        Table {
-            /// The line.
-            line: u64,
-            /// What the reader said.
-            reason: String,
-        },
-        /// A code is not 2, 4 or 6 digits.
-        #[error("line {line}: {error}")]
-        BadCode {
-            /// The line.
-            line: u64,
-            /// What is wrong with it.
-            error: BadCode,
-        },
-        /// The catalogue has no such class.
-        #[error("line {line}: the catalogue has no class {code}")]
-        UnknownClass {
-            /// The line.
-            line: u64,
-            /// The class.
-            code: ClassCode,
-        },
+    pub enum SafetyProblem {
+        /// It is no line of this table.
+        #[error("cannot be read: {0}")]
+        Unreadable(String),
+        /// The class is none of the catalogue.
+        #[error(transparent)]
+        NoClass(#[from] NoClass),
         /// A class has two questions.
-        #[error("line {line}: class {code} has a question already")]
-        Duplicate {
-            /// The line.
-            line: u64,
-            /// The class.
-            code: ClassCode,
-        },
+        #[error("class {0} has a question already")]
+        Duplicate(ClassCode),
         /// A question is empty.
-        #[error("line {line}: the question is missing in one language")]
-        QuestionMissing {
-            /// The line.
-            line: u64,
-        },
+        #[error("the question is missing in one language")]
+        QuestionMissing,
         /// A phone is none of the four known, or there is none.
-        #[error("line {line}: phone {word:?} is not one of 110, 119, 120, gas NUMBER")]
-        BadPhone {
-            /// The line.
-            line: u64,
-            /// The word.
-            word: String,
-        },
+        #[error("phone {0:?} is not one of 110, 119, 120, gas NUMBER")]
+        BadPhone(String),
+        /// The table has no line.
+        #[error("the table is empty: nobody in danger would be told whom to call")]
+        Empty,
     }
 
     impl SafetyQuestions {
         /// The questions that come with the program.
         pub fn shipped() -> Self {
             // The file is part of the program; a test reads it in every build.
-            Self::from_csv(SHIPPED, &Catalogue::shipped()).expect("the shipped safety questions are sound")
+            Self::from_csv(include_str!("../../../../data/class-safety.csv"), &Catalogue::shipped()).expect("the shipped safety questions are sound")
         }
 
         /// Reads a table with the columns `code,question_zh,question_en,phones`, the phones with `;` between them: `110`, `119`,
@@ -164,53 +144,35 @@ mod native {
         ///
         /// # Errors
         /// Every fault found, with its line.
-        pub fn from_csv(text: &str, catalogue: &Catalogue) -> Result<Self, Vec<SafetyError>> {
-            let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-            let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
-            match reader.headers() {
-                Ok(heading) if *heading == COLUMNS[..] => {}
-                Ok(_) => return Err(vec![SafetyError::Table { line: 1, reason: "other columns".to_owned() }]),
-                Err(error) => return Err(vec![SafetyError::Table { line: 1, reason: error.to_string() }]),
+        pub fn from_csv(text: &str, catalogue: &Catalogue) -> Result<Self, TableError<SafetyProblem>> {
+            let mut faults = Faults::none();
+            let mut by_class = BTreeMap::new();
+            let rows = lines::<Line, _>(text, &["code", "question_zh", "question_en", "phones"], SafetyProblem::Unreadable, &mut faults);
+            if rows.is_empty() {
+                faults.at(1, SafetyProblem::Empty);
             }
-            let (mut by_class, mut errors) = (BTreeMap::new(), Vec::new());
-            for record in reader.records() {
-                let record = match record {
-                    Ok(record) => record,
-                    Err(error) => {
-                        let line = error.position().map_or(0, csv::Position::line);
-                        errors.push(SafetyError::Table { line, reason: error.to_string() });
-                        continue;
-                    }
-                };
-                let line = record.position().map_or(0, csv::Position::line);
-                let [code, question_zh, question_en, phones] = [0, 1, 2, 3].map(|place| record.get(place).unwrap_or_default());
+            for (at, row) in rows {
+                let Line { code, question_zh, question_en, phones } = row;
                 if question_zh.is_empty() || question_en.is_empty() {
-                    errors.push(SafetyError::QuestionMissing { line });
+                    faults.at(at, SafetyProblem::QuestionMissing);
                 }
-                let mut numbers = Vec::new();
+                let mut numbers: Vec<Phone> = Vec::new();
                 for word in phones.split(';').map(str::trim) {
                     match word.parse() {
                         Ok(phone) => numbers.push(phone),
-                        Err(UnknownWord(word)) => errors.push(SafetyError::BadPhone { line, word }),
+                        Err(UnknownWord(word)) => faults.at(at, SafetyProblem::BadPhone(word)),
                     }
                 }
-                let code: ClassCode = match code.parse() {
-                    Ok(code) => code,
-                    Err(error) => {
-                        errors.push(SafetyError::BadCode { line, error });
-                        continue;
+                match catalogue.named(&code) {
+                    Err(error) => faults.at(at, error.into()),
+                    Ok(class) => {
+                        if by_class.insert(class, SafetyQuestion { class, question_zh, question_en, phones: numbers }).is_some() {
+                            faults.at(at, SafetyProblem::Duplicate(class));
+                        }
                     }
-                };
-                if catalogue.get(code).is_none() {
-                    errors.push(SafetyError::UnknownClass { line, code });
-                }
-                let question =
-                    SafetyQuestion { class: code, question_zh: question_zh.to_owned(), question_en: question_en.to_owned(), phones: numbers };
-                if by_class.insert(code, question).is_some() {
-                    errors.push(SafetyError::Duplicate { line, code });
                 }
             }
-            if errors.is_empty() { Ok(Self { by_class }) } else { Err(errors) }
+            faults.or(Self { by_class })
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use sqlx::{AssertSqlSafe, Row as _};
 
-use super::Prepared;
+use super::batch::Prepared;
 use crate::Result;
 use crate::database::{Database, Write, places};
 

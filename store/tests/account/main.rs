@@ -1,7 +1,10 @@
 //! The story of an account, told on both databases.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "../house/mod.rs"]
 mod house;
+mod recovery;
+mod role;
 
 use argon2::password_hash::PasswordHasher as _;
 use chrono::TimeDelta;
@@ -12,7 +15,7 @@ use domain::notice::{Quiet, Tell};
 use domain::role::{Grant, Role, Viewer};
 use house::{House, houses};
 use sqlx::AssertSqlSafe;
-use store::account::{CODE_TRIES, Changed, Given, Granting, JoinWrong, Knock, Preferences, Reset, SignIn};
+use store::account::{Changed, Given, JoinWrong, Knock, Preferences, SignIn};
 use store::{Settings, Store, StoreError};
 
 const PHONE: &str = "13800000000";
@@ -233,139 +236,6 @@ async fn home_is_set_once_and_preferences_are_kept() {
         assert_eq!((profile.home, profile.preferences), (Some(home), wanted.clone()));
         assert!(store.set_preferences(&me, &Preferences { mail: Some("no mail\r\nBcc: x@y.z".into()), ..wanted }).await.is_err());
         assert!(matches!(store.profile(&Viewer::visitor()).await, Err(StoreError::NotFound)));
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_code_by_text_sets_a_new_password_once() {
-    for fresh in &houses(&Settings { texts: true, ..Settings::default() }).await {
-        let House { store, clock, .. } = fresh;
-        join(store, PHONE).await;
-        let old = sign_in(store, PHONE, GOOD).await.unwrap();
-        store.ask_code("13900000000", "10.0.0.1").await.unwrap();
-        assert_eq!(peek(fresh, "SELECT code FROM message").await, None);
-        store.ask_code(PHONE, "10.0.0.1").await.unwrap();
-        let code = peek(fresh, "SELECT code FROM message WHERE state = 'waiting' AND notice IS NULL AND recipient = '13800000000'").await.unwrap();
-        assert_eq!(code.len(), 6);
-        let hash = peek(fresh, "SELECT code_hash FROM recovery").await.unwrap();
-        assert!(!hash.contains(&code) && hash != store::hash(&code), "codes are kept as keyed hashes");
-        let wrong = if code == "000000" { "000001" } else { "000000" };
-        assert_eq!(store.reset_password(PHONE, wrong, OTHER, "a", "").await.unwrap(), Reset::WrongCode);
-        assert!(matches!(store.reset_password(PHONE, &code, PHONE, "a", "").await.unwrap(), Reset::Weak(PasswordError::SameAsPhone)));
-        assert_eq!(store.reset_password("13900000000", &code, OTHER, "a", "").await.unwrap(), Reset::WrongCode);
-        let Reset::Done(token) = store.reset_password(PHONE, &code, OTHER, "a", "iPhone").await.unwrap() else { panic!("the right code") };
-        assert!(store.session(&token).await.unwrap().is_some());
-        assert!(store.session(&old).await.unwrap().is_none(), "all other sessions end");
-        assert_eq!(sign_in(store, PHONE, GOOD).await, None);
-        assert_eq!(store.reset_password(PHONE, &code, GOOD, "a", "").await.unwrap(), Reset::WrongCode, "used once");
-
-        // Five wrong tries spend a code, and half an hour ends it.
-        clock.advance(TimeDelta::hours(1));
-        poke(fresh, "DELETE FROM message").await;
-        store.ask_code(PHONE, "10.0.0.1").await.unwrap();
-        let code = peek(fresh, "SELECT code FROM message").await.unwrap();
-        let wrong = if code == "000000" { "000001" } else { "000000" };
-        for _ in 0..CODE_TRIES {
-            assert_eq!(store.reset_password(PHONE, wrong, GOOD, "b", "").await.unwrap(), Reset::WrongCode);
-        }
-        assert_eq!(store.reset_password(PHONE, &code, GOOD, "b", "").await.unwrap(), Reset::WrongCode);
-        poke(fresh, "DELETE FROM message").await;
-        store.ask_code(PHONE, "10.0.0.1").await.unwrap();
-        let code = peek(fresh, "SELECT code FROM message").await.unwrap();
-        clock.advance(TimeDelta::minutes(30));
-        assert_eq!(store.reset_password(PHONE, &code, GOOD, "b", "").await.unwrap(), Reset::WrongCode);
-
-        // Asking is limited by name, whoever is called so.
-        clock.advance(TimeDelta::hours(2));
-        for name in [PHONE, "13900000001"] {
-            for _ in 0..domain::limit::RECOVERY_NAME.tries {
-                store.ask_code(name, "c").await.unwrap();
-            }
-            assert!(matches!(store.ask_code(name, "c").await, Err(StoreError::TooMany { .. })));
-        }
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_code_given_in_person_is_recorded_and_bounded() {
-    for fresh in &houses(&Settings::default()).await {
-        let store = &fresh.store;
-        let (home, other) = communities(store);
-        for name in ["resident", "newcomer", "faraway", "agent", "handler", "chief", "topmost"] {
-            join(store, name).await;
-        }
-        let district = AreaCode::parse(DISTRICT).unwrap();
-        store.set_role("agent", &Grant::in_area(Role::Agent, home), false).await.unwrap();
-        store.set_role("handler", &Grant::in_area(Role::Handler, home), false).await.unwrap();
-        store.set_role("chief", &Grant::in_area(Role::Supervisor, home), false).await.unwrap();
-        store.set_role("topmost", &Grant::in_area(Role::Supervisor, district), false).await.unwrap();
-        store.set_home(&viewer(store, "resident").await, &home).await.unwrap();
-        store.set_home(&viewer(store, "faraway").await, &other).await.unwrap();
-        let (agent, chief, topmost) = (viewer(store, "agent").await, viewer(store, "chief").await, viewer(store, "topmost").await);
-        let resident = viewer(store, "resident").await;
-
-        for (who, name) in [
-            (&resident, "newcomer"),
-            (&Viewer::visitor(), "newcomer"),
-            (&agent, "faraway"),
-            (&agent, "handler"),
-            (&agent, "agent"),
-            (&chief, "topmost"),
-            (&chief, "chief"),
-            (&agent, "no_such"),
-            (&agent, "'; DROP TABLE account; --"),
-        ] {
-            assert_eq!(store.give_code(who, name).await.unwrap(), Given::NotYours, "{name}");
-        }
-        assert!(matches!(store.give_code(&agent, "newcomer").await.unwrap(), Given::Code(..)));
-        assert!(matches!(store.give_code(&chief, "handler").await.unwrap(), Given::Code(..)));
-        assert!(matches!(store.give_code(&topmost, "chief").await.unwrap(), Given::Code(..)));
-        let Given::Code(first, _) = store.give_code(&agent, "resident").await.unwrap() else { panic!("of the own area") };
-        let Given::Code(second, until) = store.give_code(&agent, "resident").await.unwrap() else { panic!("again") };
-        assert_eq!(until - store.clock().now(), TimeDelta::minutes(30));
-        if first != second {
-            assert_eq!(store.reset_password("resident", &first, OTHER, "a", "").await.unwrap(), Reset::WrongCode, "a later slip ends the earlier");
-        }
-        let Reset::Done(token) = store.reset_password("resident", &second, OTHER, "a", "").await.unwrap() else { panic!("the right code") };
-        assert_eq!(store.session(&token).await.unwrap().unwrap().unread, 2, "the account is told of each code");
-        let by = peek(fresh, "SELECT a.name FROM recovery r JOIN account a ON a.id = r.given_by JOIN account o ON o.id = r.account WHERE o.name = 'resident' AND r.used_at IS NOT NULL").await;
-        assert_eq!(by.as_deref(), Some("agent"));
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn supervisors_grant_and_take_roles_within_their_areas() {
-    for House { store, .. } in &houses(&Settings::default()).await {
-        let (home, other) = communities(store);
-        let district = AreaCode::parse(DISTRICT).unwrap();
-        for name in ["boss", "worker"] {
-            join(store, name).await;
-        }
-        assert!(matches!(store.set_role("nobody", &Grant::in_area(Role::Handler, home), false).await, Err(StoreError::NotFound)));
-        store.set_role("boss", &Grant::in_area(Role::Supervisor, home), false).await.unwrap();
-        let (boss, worker) = (viewer(store, "boss").await, viewer(store, "worker").await);
-        let grant = |role, area| Grant::in_area(role, area);
-        assert!(matches!(store.find_account(&worker, "boss").await, Err(StoreError::NotFound)));
-        assert!(matches!(store.find_account(&boss, "work").await, Err(StoreError::NotFound)), "exact names only");
-        let found = store.find_account(&boss, "WORKER").await.unwrap();
-        assert!(found.grants.is_empty());
-        assert_eq!(store.grant_role(&boss, &found.id, &grant(Role::Handler, home)).await.unwrap(), Granting::Done);
-        assert_eq!(store.grant_role(&boss, &found.id, &grant(Role::Handler, home)).await.unwrap(), Granting::Done);
-        for area in [other, district, home.subdistrict().unwrap()] {
-            assert_eq!(store.grant_role(&boss, &found.id, &grant(Role::Supervisor, area)).await.unwrap(), Granting::Outside);
-        }
-        assert_eq!(store.grant_role(&worker, &found.id, &grant(Role::Supervisor, home)).await.unwrap(), Granting::Outside);
-        let held = store.find_account(&boss, "worker").await.unwrap().grants;
-        assert_eq!(held.len(), 1);
-        assert_eq!(held[0].by.as_deref(), Some("boss"));
-        assert!(viewer(store, "worker").await.holds(Role::Handler, &home));
-
-        let own = boss.account.clone().unwrap();
-        assert_eq!(store.revoke_role(&boss, own.as_str(), &grant(Role::Supervisor, home)).await.unwrap(), Granting::LastOwn);
-        assert_eq!(store.revoke_role(&boss, &found.id, &grant(Role::Handler, home)).await.unwrap(), Granting::Done);
-        assert!(store.find_account(&boss, "worker").await.unwrap().grants.is_empty());
-        store.set_role("boss", &Grant::in_area(Role::Supervisor, home), true).await.unwrap();
-        assert!(viewer(store, "boss").await.grants.is_empty());
     }
 }
 
