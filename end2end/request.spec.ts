@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { choose, expect, signIn, test } from "./fixture";
+import { choose, expect, sendAsItIs, signIn, test } from "./fixture";
 
 /** A small picture, drawn by the browser itself. */
 async function picture(page: import("@playwright/test").Page, width = 800): Promise<Buffer> {
@@ -274,13 +274,21 @@ test("me too: counts, follows, files nothing new", async ({ page }) => {
 
 test("an agent files for somebody at the door", async ({ page }) => {
   await signIn(page, "agent");
-  await page.goto("/requests/new?behalf=1&what=" + encodeURIComponent("独居老人没人照看"));
-  await page.locator(".bottom button").click();
+  await page.goto("/account");
+  await page.getByRole("link", { name: "上门代报" }).click();
+  await page.locator("#what").fill("独居老人没人照看");
+  await sendAsItIs(page, "#filing");
   await expect(page.locator("#phone-wrong")).toBeVisible();
   await page.locator("#phone").fill("13900000003");
   await page.locator(".bottom button").click();
   await expect(page).toHaveURL(/filed$/);
-  await expect(page.locator(".number")).toHaveCount(2);
+  await expect(page.locator(".slip .number")).toHaveCount(2);
+  await page.emulateMedia({ media: "print" });
+  await expect(page.locator(".slip")).toBeVisible();
+  for (const other of [".note.good", ".slip + .note", "main .btn", ".doors", ".foot"]) {
+    await expect(page.locator(other).first()).toBeHidden();
+  }
+  await page.emulateMedia({ media: null });
   await page.locator("main a.btn.big").click();
   await expect(page.locator(".facts")).toContainText("代办员");
 });

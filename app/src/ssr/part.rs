@@ -306,10 +306,12 @@ pub fn Desks() -> impl IntoView {
     let lang = visit.lang();
     let desk = visit.has_role(Role::Handler);
     let office = visit.has_role(Role::Supervisor);
-    let codes = visit.has_role(Role::Committee) || visit.has_role(Role::Agent);
+    let agent = visit.has_role(Role::Agent);
+    let codes = visit.has_role(Role::Committee) || agent;
     (desk || office || codes).then(|| {
         view! {
             <ul class="list">
+                {agent.then(|| view! { <RowLink href="/requests/new?behalf=1" icon="square-pen" word=t!(lang, "whom-other")/> })}
                 {desk.then(|| view! { <RowLink href="/desk" icon="clipboard-list" word=t!(lang, "desk")/> })}
                 {office.then(|| view! { <RowLink href="/office" icon="shield-check" word=t!(lang, "office")/> })}
                 {office.then(|| view! { <RowLink href="/office/roles" icon="users-round" word=t!(lang, "roles")/> })}
