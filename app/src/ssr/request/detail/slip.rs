@@ -19,18 +19,18 @@ pub fn Slip(detail: Detail, code: String) -> impl IntoView {
     // Paper knows no "today".
     let until = |due: Option<chrono::DateTime<chrono::Utc>>| due.map_or_else(|| t!(lang, "slip-due-unknown"), |due| on_day(lang, due, zone));
     let next = if detail.item.class.is_some() { t!(lang, "filed-next-guest") } else { t!(lang, "filed-next-unclassified-guest") };
-    let origin = app.config.origin.split_once("://").map_or(app.config.origin.as_str(), |(_, host)| host);
+    let host = app.config.origin.split_once("://").map_or(app.config.origin.as_str(), |(_, host)| host).to_owned();
     let filed = day_word(lang, detail.item.reported_at.with_timezone(&zone).date_naive());
     view! {
         <section class="slip card stack" aria-labelledby="slip">
-            <header class="between"><h1 id="slip">{t!(lang, "slip")}</h1><span class="soft small">{filed}</span></header>
+            <header><h1 id="slip">{t!(lang, "slip")}</h1><p class="soft">{filed}</p></header>
             <div class="stack tight"><span class="soft">{t!(lang, "number")}</span><Number number=detail.item.number/></div>
             <div class="stack tight"><span class="soft">{t!(lang, "track-code")}</span><span class="number code">{code}</span></div>
             <p>{next}</p>
             <dl class="facts">
                 <dt>{t!(lang, "reply-due")}</dt><dd>{until(detail.reply_due_at)}</dd>
                 <dt>{t!(lang, "settle-due")}</dt><dd>{until(detail.item.due_at)}</dd>
-                <dt>{t!(lang, "slip-online")}</dt><dd>{format!("{origin}/requests/track")}</dd>
+                <dt>{t!(lang, "slip-online")}</dt><dd>{host}<wbr/>"/requests/track"</dd>
                 <dt>{t!(lang, "slip-call")}</dt><dd class="num">{app.config.help_phone.clone()}</dd>
             </dl>
         </section>
