@@ -18,6 +18,7 @@ use crate::failure::Failure;
 use crate::form::Fields;
 use crate::part::{Empty, Field, Note, TextField, Tone};
 use crate::render::{Door, Page, app, visit};
+use crate::request::choose;
 use crate::request::words::when;
 use crate::text::t;
 use crate::visit::Visit;
@@ -139,23 +140,13 @@ fn Account(name: String, found: Found) -> impl IntoView {
         })
         .collect();
     let teams = (!teams.is_empty()).then(|| view! { <optgroup label=t!(lang, "roles-organisations")>{teams}</optgroup> });
-    let wide = areas
+    let whole = areas
         .iter()
-        .filter(|area| matches!(area.level, Level::District | Level::Subdistrict) && mine(&area.code))
+        .filter(|area| area.level == Level::District && mine(&area.code))
         .map(|area| view! { <option value=area.code.as_str().to_owned()>{area.name.clone()}</option> })
         .collect_view();
-    let groups = areas
-        .iter()
-        .filter(|area| area.level == Level::Subdistrict)
-        .filter_map(|group| {
-            let options: Vec<_> = areas
-                .children(&group.code)
-                .filter(|area| mine(&area.code))
-                .map(|area| view! { <option value=area.code.as_str().to_owned()>{area.name.clone()}</option> })
-                .collect();
-            (!options.is_empty()).then(|| view! { <optgroup label=group.name.clone()>{options}</optgroup> })
-        })
-        .collect_view();
+    let first = view! { <option value="">{t!(lang, "roles-choose")}</option>{whole}{teams} }.to_html();
+    let scopes = first + &choose::areas(&district, lang, true, mine);
     let roles = Role::ALL.map(|role| view! { <option value=role.as_str()>{role_word(lang, role)}</option> }).collect_view();
     view! {
         <section class="stack">
@@ -166,7 +157,7 @@ fn Account(name: String, found: Found) -> impl IntoView {
                 <input type="hidden" name="step" value="grant"/><input type="hidden" name="name" value=name/>
                 <Field id="role" label=t!(lang, "roles-role")><select id="role" name="role" required><option value="">{t!(lang, "roles-choose")}</option>{roles}</select></Field>
                 <Field id="scope" label=t!(lang, "roles-scope") hint=Some(t!(lang, "roles-scope-hint"))>
-                    <select id="scope" name="scope" required aria-describedby="scope-hint"><option value="">{t!(lang, "roles-choose")}</option>{wide}{teams}{groups}</select>
+                    <select id="scope" name="scope" required aria-describedby="scope-hint" inner_html=scopes></select>
                 </Field>
                 <button class="btn">{t!(lang, "roles-grant")}</button>
             </form>

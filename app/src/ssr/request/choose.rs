@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use domain::area::Level;
+use domain::area::{AreaCode, Level};
 use leptos::prelude::*;
 use store::{District, Store};
 
@@ -44,8 +44,8 @@ impl Options {
         let render = || match choice {
             Choice::Classes => classes(&district, lang, None),
             Choice::OpenClasses => classes(&district, lang, Some(store.local_day())),
-            Choice::Areas => areas(&district, lang, true),
-            Choice::Communities => areas(&district, lang, false),
+            Choice::Areas => areas(&district, lang, true, |_| true),
+            Choice::Communities => areas(&district, lang, false, |_| true),
         };
         made.html.entry((lang, choice)).or_insert_with(|| render().into()).clone()
     }
@@ -86,16 +86,18 @@ fn classes(district: &District, lang: Lang, day: Option<chrono::NaiveDate>) -> S
     groups.collect_view().to_html()
 }
 
-/// Subdistricts and their communities as grouped options. `whole`: a subdistrict can be chosen as a whole.
-fn areas(district: &District, lang: Lang, whole: bool) -> String {
+/// Subdistricts and their communities as grouped options, those to `keep`. `whole`: a subdistrict can be chosen as a whole.
+pub fn areas(district: &District, lang: Lang, whole: bool, keep: impl Fn(&AreaCode) -> bool) -> String {
     let areas = &district.areas;
-    let groups = areas.iter().filter(|area| area.level == Level::Subdistrict).map(|subdistrict| {
-        let communities = areas
+    let groups = areas.iter().filter(|area| area.level == Level::Subdistrict).filter_map(|subdistrict| {
+        let all = (whole && keep(&subdistrict.code)).then(|| all_of(lang, subdistrict.code.as_str(), &subdistrict.name));
+        let communities: Vec<_> = areas
             .children(&subdistrict.code)
+            .filter(|area| keep(&area.code))
             .map(|area| view! { <option value=area.code.as_str().to_owned()>{area.name.clone()}</option> })
-            .collect_view();
-        let all = whole.then(|| all_of(lang, subdistrict.code.as_str(), &subdistrict.name));
-        view! { <optgroup label=subdistrict.name.clone()>{all}{communities}</optgroup> }
+            .collect();
+        let any = all.is_some() || !communities.is_empty();
+        any.then(|| view! { <optgroup label=subdistrict.name.clone()>{all}{communities}</optgroup> })
     });
     groups.collect_view().to_html()
 }
