@@ -322,7 +322,7 @@ test("an agent files for somebody at the door", async ({ page }) => {
     await expect(page.locator(other).first()).toBeHidden();
   }
   await page.emulateMedia({ media: null });
-  await page.locator("main a.btn.big").click();
+  await page.getByRole("link", { name: "看这件诉求" }).click();
   await expect(page.locator(".facts")).toContainText("代办员");
 });
 

@@ -130,7 +130,7 @@ fn Account(name: String, found: Found) -> impl IntoView {
             .into_any()
     };
     // Only what the viewer supervises is offered: whole areas first, then what lies in them.
-    let mine = |area: &AreaCode| may_grant(&visit.viewer, &Scope::Area(*area), &organisations);
+    let mine = |area: &AreaCode| may_grant(&visit.viewer, &Scope::Area(*area), organisations);
     let teams: Vec<_> = organisations
         .iter()
         .filter(|organisation| mine(&organisation.area))
