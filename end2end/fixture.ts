@@ -67,6 +67,7 @@ export const looks = [
   { name: "large", cookie: "zh.large" },
   { name: "en, dark", cookie: "en.dark" },
   { name: "large, dark", cookie: "zh.large.dark" },
+  { name: "en, large", cookie: "en.large" },
 ];
 
 /** Sends a form as a browser does that checks nothing itself, so that the server's mistakes come back. */

@@ -62,6 +62,22 @@ test("a place is found while typing, and the map follows", async ({ page, contex
   await expect(page).toHaveURL(/filed$/);
 });
 
+test("the map is drawn for a place that this device kept, and goes with it", async ({ page }) => {
+  const open = async () => {
+    await page.goto("/requests/new");
+    await page.waitForFunction(() => document.documentElement.dataset.islands === "awake");
+  };
+  await open();
+  await page.locator("#what").fill("路灯坏了一排");
+  await page.locator("summary", { hasText: "自己选社区" }).click();
+  await page.locator("#area").selectOption({ label: "北站社区" });
+  await open();
+  await expect(page.locator("#what")).toHaveValue("路灯坏了一排");
+  await expect(page.locator("#sketch svg.map")).toBeVisible();
+  await page.getByRole("button", { name: "清除这些内容" }).click();
+  await expect(page.locator("#sketch svg.map")).toHaveCount(0);
+});
+
 for (const look of looks) {
   test(`places and map fit, ${look.name}`, async ({ page }) => {
     await choose(page, look.cookie);

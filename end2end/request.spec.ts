@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { choose, expect, signIn, test } from "./fixture";
+import { choose, expect, looks, sendAsItIs, signIn, test } from "./fixture";
 
 /** A small picture, drawn by the browser itself. */
 async function picture(page: import("@playwright/test").Page, width = 800): Promise<Buffer> {
@@ -56,6 +56,39 @@ test("from the home page to a filed request in three taps, with scripts off", as
   await page.locator("main form button").click();
   await expect(page.locator("main")).toContainText("13812345678");
 });
+
+test("photos are chosen by a button in the reader's language, and their names stay in sight", async ({ noScripts: page }) => {
+  for (const [look, word] of [["zh", "拍照或选图"], ["en", "Take or choose photos"]]) {
+    await choose(page, look);
+    await page.goto("/requests/new");
+    const chooser = page.waitForEvent("filechooser");
+    await page.locator("#photo-field").getByText(word).click();
+    await (await chooser).setFiles("dot.png");
+    const named = await page.locator("#photos").boundingBox();
+    expect(named?.width, "room for what the browser says").toBeGreaterThan(100);
+    await page.locator("#photos").focus();
+    const button = page.locator("#photo-field .btn", { hasText: word });
+    expect((await button.boundingBox())?.height).toBeGreaterThanOrEqual(44);
+  }
+});
+
+for (const look of looks) {
+  test(`steps stand apart, ${look.name}`, async ({ page }) => {
+    await choose(page, look.cookie);
+    await page.goto("/requests?state=done");
+    await page.locator("main .list a.row").first().click();
+    const boxes = await page.locator(".path li").evaluateAll((steps) => steps.map((step) => {
+      const range = document.createRange();
+      range.selectNodeContents(step);
+      const { left, right, top, bottom } = range.getBoundingClientRect();
+      return { left, right, top, bottom };
+    }));
+    for (const [index, box] of boxes.entries()) {
+      const next = boxes[index + 1];
+      if (next) expect(next.left - box.right > 2 || next.top >= box.bottom, JSON.stringify([box, next])).toBe(true);
+    }
+  });
+}
 
 test("a mistake loses nothing that was typed", async ({ noScripts: page }) => {
   await page.goto("/requests/new?what=" + encodeURIComponent("路灯坏了一排"));
@@ -274,14 +307,22 @@ test("me too: counts, follows, files nothing new", async ({ page }) => {
 
 test("an agent files for somebody at the door", async ({ page }) => {
   await signIn(page, "agent");
-  await page.goto("/requests/new?behalf=1&what=" + encodeURIComponent("独居老人没人照看"));
-  await page.locator(".bottom button").click();
+  await page.goto("/account");
+  await page.getByRole("link", { name: "上门代报" }).click();
+  await page.locator("#what").fill("独居老人没人照看");
+  await sendAsItIs(page, "#filing");
   await expect(page.locator("#phone-wrong")).toBeVisible();
   await page.locator("#phone").fill("13900000003");
   await page.locator(".bottom button").click();
   await expect(page).toHaveURL(/filed$/);
-  await expect(page.locator(".number")).toHaveCount(2);
-  await page.locator("main a.btn.big").click();
+  await expect(page.locator(".slip .number")).toHaveCount(2);
+  await page.emulateMedia({ media: "print" });
+  await expect(page.locator(".slip")).toBeVisible();
+  for (const other of [".note.good", ".slip + .note", "main .btn", ".doors", ".foot"]) {
+    await expect(page.locator(other).first()).toBeHidden();
+  }
+  await page.emulateMedia({ media: null });
+  await page.getByRole("link", { name: "看这件诉求" }).click();
   await expect(page.locator(".facts")).toContainText("代办员");
 });
 

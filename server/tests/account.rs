@@ -216,6 +216,7 @@ async fn staff_give_codes_and_roles() {
     let page = chief.post("/office/roles", &[("name", "agent")]).await;
     assert!(page.status == StatusCode::OK && page.says("授予身份"));
     assert!(!page.says(&format!("value=\"{district}\"")), "areas beyond are not offered");
+    assert_eq!(page.text.matches("<optgroup").count(), 1, "communities stand under their subdistrict");
     let page = chief.post("/office/roles", &[("name", "agent"), ("step", "grant"), ("role", "agent"), ("scope", district.as_str())]).await;
     assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.says("不归您督办"));
     let page = chief.post("/office/roles", &[("name", "agent"), ("step", "grant"), ("role", "agent"), ("scope", home.as_str())]).await;

@@ -176,6 +176,8 @@ async fn what_is_asked_wrongly_is_answered_with_a_problem() {
                 "{query}"
             );
             assert!(body["title"].is_string() && body["detail"].is_string());
+            let page = Request::get(format!("/problems/{word}")).body(Body::empty()).expect("a request");
+            assert_eq!(open.router.clone().oneshot(page).await.expect("an answer").status(), 200, "the type can be read");
         }
         let (status, headers, body) = Machine::new(&house, Some("linli_wrong".into())).get("/api/v1/events").await;
         assert_eq!((status, body["type"].as_str()), (401, Some("/problems/bad-key")));

@@ -153,7 +153,9 @@ async fn islands_ask_the_same_and_private_cases_are_on_no_map() {
     for html in [&drawn, &page.text] {
         let (_, map) = html.split_once("viewBox=\"0 0 320 180\"").unwrap();
         let (map, _) = map.split_once("</svg>").unwrap();
-        assert!(map.contains(&public) && !map.contains(&private), "{map}");
+        assert_eq!(map.matches("r=\"5\"").count(), 1, "the public one: {map}");
+        assert!(!map.contains("<a "), "nothing on the map leaves the form");
     }
+    assert!(page.says(&format!("href=\"{public}\" target=\"_blank\"")) && !page.says(&private));
     assert!(!ask("sketch", "area=&lat=&lon=").await.contains("svg"));
 }

@@ -52,6 +52,7 @@ mod browser {
     use web_sys::{HtmlFormElement, HtmlInputElement, Storage};
 
     use super::super::page::{by_id, listen, set_value, value};
+    use super::super::sketch::draw;
 
     #[derive(Clone)]
     pub struct Words {
@@ -111,6 +112,7 @@ mod browser {
         for field in FIELDS {
             set_value(field, "");
         }
+        draw();
     }
 
     /// Brings back what an earlier visit left, unless the server has it.
@@ -146,6 +148,7 @@ mod browser {
                 {
                     let _ = field.dispatch_event(&event);
                 }
+                draw();
                 said.set(words.stored);
                 old.set(true);
             }

@@ -1,6 +1,6 @@
 //! Errors are answers: a page for a person, a problem document (RFC 9457) for a machine.
 
-use axum::extract::{Request, State};
+use axum::extract::{Path, Request, State};
 use axum::http::header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
@@ -115,6 +115,12 @@ pub async fn no_such_page() -> Failure {
     Failure::NotFound
 }
 
+/// What the type of a problem document leads to: its title, and what to do.
+pub async fn explain(State(app): State<App>, visit: Visit, Path(word): Path<String>) -> Result<Response, Failure> {
+    let known = visit.lang().has(&format!("problem-{word}-next"));
+    known.then(|| words(&app, &visit, &word, StatusCode::OK)).ok_or(Failure::NotFound)
+}
+
 /// Gives every failure its words.
 pub async fn in_words(State(app): State<App>, visit: Visit, request: Request, next: Next) -> Response {
     let machine = request.uri().path().starts_with("/api/")
@@ -173,11 +179,15 @@ fn problem(visit: &Visit, failure: &Failure) -> Response {
 /// The page that says what happened, that nothing was lost, and what to do next.
 #[must_use]
 pub fn page(app: &App, visit: &Visit, failure: &Failure) -> Response {
+    with_retry(words(app, visit, failure.word(), failure.status()), failure)
+}
+
+fn words(app: &App, visit: &Visit, word: &str, status: StatusCode) -> Response {
     let lang = visit.lang();
-    let title = lang.say(&format!("problem-{}", failure.word()));
-    let next = lang.say(&format!("problem-{}-next", failure.word()));
+    let title = lang.say(&format!("problem-{word}"));
+    let next = lang.say(&format!("problem-{word}-next"));
     let heading = title.clone();
-    let response = Page::new(app, visit, Door::Elsewhere, title).status(failure.status()).show(move || {
+    Page::new(app, visit, Door::Elsewhere, title).status(status).show(move || {
         let lang = visit_lang();
         view! {
             <Empty icon="signpost">
@@ -189,8 +199,7 @@ pub fn page(app: &App, visit: &Visit, failure: &Failure) -> Response {
                 </div>
             </Empty>
         }
-    });
-    with_retry(response, failure)
+    })
 }
 
 /// A form was sent and the session is over: a redirect would lose the words, while the page they stand on still has
@@ -213,4 +222,29 @@ fn signed_out(app: &App, visit: &Visit, path: &str) -> Response {
 
 fn visit_lang() -> super::text::Lang {
     visit().lang()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_problem_is_explained() {
+        let all = [
+            Failure::NotFound,
+            Failure::SignIn(String::new()),
+            Failure::Forbidden,
+            Failure::Foreign,
+            Failure::TooLarge(0),
+            Failure::Unreadable,
+            Failure::CheckNumber,
+            Failure::TooMany(1),
+            Failure::MovedOn,
+            Failure::Unavailable,
+            Failure::Internal,
+        ];
+        for word in all.iter().map(Failure::word) {
+            assert!(super::super::text::Lang::Zh.has(&format!("problem-{word}-next")), "{word}");
+        }
+    }
 }

@@ -97,6 +97,7 @@ pub fn router(app: App) -> Router {
         .merge(desk::routes())
         .merge(office::routes())
         .merge(report::routes())
+        .route("/problems/{word}", axum::routing::get(failure::explain))
         .route("/api/island/{*function}", axum::routing::post(island))
         .fallback(failure::no_such_page)
         .layer(csrf)

@@ -278,6 +278,24 @@ pub fn AreaField(
     }
 }
 
+/// `.file`: photos to send. Its button is a label of ours, since the browser's speaks the browser's language; what the
+/// browser says of the photos chosen stays beside it.
+#[component]
+pub fn PhotosInput(
+    id: &'static str,
+    #[prop(into)] described: Option<String>,
+    #[prop(optional)] wrong: bool,
+    #[prop(optional)] required: bool,
+) -> impl IntoView {
+    let invalid = wrong.then_some("true");
+    view! {
+        <div class="file">
+            <input id=id type="file" name="photos" accept="image/jpeg,image/png,image/webp" multiple required=required aria-describedby=described aria-invalid=invalid/>
+            <label class="btn second" for=id><Icon name="camera"/>{t!(visit().lang(), "photos-choose")}</label>
+        </div>
+    }
+}
+
 /// A card to choose by, with a word and a line beneath.
 #[component]
 pub fn Choice(

@@ -78,6 +78,8 @@ pub enum Wrong {
     NoSuchArea,
     /// An area of another district.
     OtherDistrict,
+    /// An area in which the agent files for nobody.
+    NotServed,
     /// Not a position on earth.
     Position,
     /// Not a phone number.

@@ -133,6 +133,30 @@ mod tests {
         }
     }
 
+    /// Things that are mended, cleared or settled. An answer names one only where the reports of its class do.
+    const THINGS: &str =
+        "井盖 灯 水管 阀 树 护栏 缆 垃圾 渣土 广告 招牌 横幅 犬 电梯 单车 电动车 停车 违停 油烟 摊 围挡 工地 食品 器材 违建 绿地 积水 水质";
+
+    #[test]
+    fn no_answer_tells_of_another_matter_than_its_class() {
+        let words = Words::shipped();
+        let catalogue = domain::event::class::Catalogue::shipped();
+        let leaves = catalogue.classes().iter().filter(|class| catalogue.is_leaf(class.code));
+        let mut strays = Vec::new();
+        for class in leaves {
+            let code = class.code.as_str();
+            let own = ["what", &format!("wording {code}")].map(|kind| words.of(kind, code).join(" ")).concat() + &class.name_zh;
+            let kinds =
+                ["accept", "ask", "reply", "answer", "settle", "decline", "withdraw", "reopen", "rate 5", "rate 4", "rate 3", "rate 2", "rate 1"];
+            for (kind, template) in kinds.iter().flat_map(|kind| words.of(kind, code).iter().map(move |template| (kind, template))) {
+                if THINGS.split(' ').any(|thing| template.contains(thing) && !own.contains(thing)) {
+                    strays.push(format!("{code} {}: {kind} {template}", class.name_zh));
+                }
+            }
+        }
+        assert!(strays.is_empty(), "{strays:#?}");
+    }
+
     #[test]
     fn choices_nest() {
         let words = Words { sections: HashMap::new() };

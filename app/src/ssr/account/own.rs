@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::response::Response;
 use domain::area::AreaCode;
+use domain::role::Role;
 use leptos::prelude::*;
 use store::account::Profile;
 use store::notice::Notice;
@@ -53,6 +54,10 @@ fn Account(profile: Profile, needs: Vec<Need>, notices: Vec<Notice>) -> impl Int
     let home = profile.home.as_ref().map(|home| place(&app(), home));
     let under = [home.clone(), Some(called(lang, &profile))].into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let unread = visit.person.as_ref().map_or(0, |person| person.unread);
+    // What an agent came for stands before everything that waits.
+    let door = visit.has_role(Role::Agent).then(|| {
+        view! { <ul class="list"><RowLink href="/requests/new?behalf=1" icon="square-pen" word=t!(lang, "whom-other")/></ul> }
+    });
     let todo = (!needs.is_empty()).then(|| {
         view! { <section class="stack" aria-labelledby="todo"><h2 id="todo">{t!(lang, "home-todo")}</h2><Needs needs=needs/></section> }
     });
@@ -63,6 +68,7 @@ fn Account(profile: Profile, needs: Vec<Need>, notices: Vec<Notice>) -> impl Int
     view! {
         <div class="narrow stack loose">
             <header class="stack tight"><h1>{t!(lang, "door-account")}</h1><p class="soft">{under}</p></header>
+            {door}
             {todo}
             <ul class="list"><RowLink href="/requests?mine=1" icon="message-square-warning" word=t!(lang, "account-requests")/></ul>
             <Desks/>

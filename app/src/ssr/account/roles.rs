@@ -173,8 +173,8 @@ fn Account(name: String, found: Found) -> impl IntoView {
                 <form class="card stack" method="post" action="/office/roles">
                     <h3>{t!(lang, "roles-grant")}</h3>
                     <input type="hidden" name="step" value="grant"/><input type="hidden" name="name" value=name.clone()/>
-                    <Choice id="role" name="role" label=t!(lang, "roles-role")>{roles}</Choice>
-                    <Choice id="scope" name="scope" label=t!(lang, "roles-scope") hint=t!(lang, "roles-scope-hint")>{wide}{groups}</Choice>
+                    <Chooser id="role" name="role" label=t!(lang, "roles-role")>{roles}</Chooser>
+                    <Chooser id="scope" name="scope" label=t!(lang, "roles-scope") hint=t!(lang, "roles-scope-hint")>{wide}{groups}</Chooser>
                     <button class="btn">{t!(lang, "roles-grant")}</button>
                 </form>
             })}
@@ -183,7 +183,7 @@ fn Account(name: String, found: Found) -> impl IntoView {
                     <h3>{t!(lang, "roles-organisation")}</h3>
                     <input type="hidden" name="step" value="grant"/><input type="hidden" name="name" value=name.clone()/>
                     <input type="hidden" name="role" value=role.as_str()/>
-                    <Choice id="team" name="scope" label=t!(lang, "roles-organisations")>{teams}</Choice>
+                    <Chooser id="team" name="scope" label=t!(lang, "roles-organisations")>{teams}</Chooser>
                     <button class="btn second">{t!(lang, "roles-grant")}</button>
                 </form>
             })}
@@ -198,7 +198,7 @@ fn fitting(scope: &Scope) -> impl Iterator<Item = Role> {
 
 /// A list of which one is to be chosen.
 #[component]
-fn Choice(id: &'static str, name: &'static str, label: String, #[prop(optional)] hint: Option<String>, children: Children) -> impl IntoView {
+fn Chooser(id: &'static str, name: &'static str, label: String, #[prop(optional)] hint: Option<String>, children: Children) -> impl IntoView {
     let lang = visit().lang();
     let described = described(id, hint.is_some(), false);
     view! {

@@ -5,7 +5,7 @@ use domain::request::{Change, MAX_ANSWER, State as Standing};
 use leptos::prelude::*;
 use store::request::Detail;
 
-use crate::part::{Choice, Field, Fold, Icon, Key, described};
+use crate::part::{Choice, Field, Fold, Icon, Key, PhotosInput, described};
 use crate::render::{app, visit};
 use crate::request::choose::{Choice as Choosing, options};
 use crate::text::t;
@@ -201,10 +201,10 @@ fn Evidence(detail: Detail, kept: Kept) -> impl IntoView {
     let waiting = (kept.photos > 0).then(|| view! { <span class="hint">{t!(lang, "case-evidence-kept", count = kept.photos as i64)}</span> });
     let required = needed && kept.photos == 0;
     let described = described("photos", true, wrong.is_some());
-    let invalid = wrong.is_some().then_some("true");
+    let invalid = wrong.is_some();
     view! {
         <Field id="photos" label=t!(lang, "case-evidence") hint=Some(hint) wrong=wrong optional=!needed>
-            <input id="photos" name="photos" type="file" accept="image/*" multiple required=required aria-describedby=described aria-invalid=invalid/>
+            <PhotosInput id="photos" described=described wrong=invalid required=required/>
             {waiting}
         </Field>
     }

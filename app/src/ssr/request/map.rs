@@ -79,22 +79,28 @@ pub fn Map(lat: f64, lon: f64, label: String, others: Vec<Item>, shift: (i32, i3
     });
     view! {
         <figure class="stack tight" id="map">
-            <Sketch centre=centre pin=(lat, lon) exact=true label=label others=others/>
+            <Sketch centre=centre pin=(lat, lon) exact=true label=label others=others links=true/>
             {moves}
         </figure>
     }
 }
 
-/// The drawing itself: the pin with its rings, the other cases as links. A pin that is not exact is a ring too.
+/// The drawing itself: the pin with its rings, and the other cases. A pin that is not exact is a ring too. The dots are
+/// `links` except on a form, which a finger beside the pin would leave.
 #[component]
-pub fn Sketch(centre: (f64, f64), pin: (f64, f64), exact: bool, label: String, others: Vec<Item>) -> impl IntoView {
+pub fn Sketch(centre: (f64, f64), pin: (f64, f64), exact: bool, label: String, others: Vec<Item>, #[prop(optional)] links: bool) -> impl IntoView {
     let lang = visit().lang();
     let (cx, cy) = offset(centre, pin);
     let dots = others
         .iter()
         .filter_map(|item| Some((item.number, offset(centre, (item.lat?, item.lon?)))))
         .map(|(number, (x, y))| {
-            view! { <a href=format!("/requests/{number}") aria-label=number.to_string()><circle cx=x cy=y r="9" fill="transparent"></circle><circle cx=x cy=y r="5" fill="var(--card)" stroke="var(--warm)" stroke-width="2.5"></circle></a> }
+            let dot = view! { <circle cx=x cy=y r="5" fill="var(--card)" stroke="var(--warm)" stroke-width="2.5"></circle> };
+            if links {
+                view! { <a href=format!("/requests/{number}") aria-label=number.to_string()><circle cx=x cy=y r="9" fill="transparent"></circle>{dot}</a> }.into_any()
+            } else {
+                dot.into_any()
+            }
         })
         .collect_view();
     let under = app().config.tiles.as_ref().map(|template| {
@@ -107,10 +113,10 @@ pub fn Sketch(centre: (f64, f64), pin: (f64, f64), exact: bool, label: String, o
         <svg class="map" viewBox="0 0 320 180" role="group" aria-label=label>
             {under}
             <g fill="none" stroke="var(--edge)" stroke-dasharray="2 4"><circle cx=cx cy=cy r="38"></circle><circle cx=cx cy=cy r="76"></circle></g>
-            <g fill="var(--soft)" font-size="10" aria-hidden="true">
-                <text x=cx + 41.0 y=cy + 4.0>{t!(lang, "ring", metres = 100)}</text>
-                <text x=cx + 79.0 y=cy + 4.0>{t!(lang, "ring", metres = 200)}</text>
-                <text x="156" y="12">{t!(lang, "north")}</text>
+            <g text-anchor="middle" aria-hidden="true">
+                <text x=cx y=cy + 34.0>{t!(lang, "ring", metres = 100)}</text>
+                <text x=cx y=cy + 72.0>{t!(lang, "ring", metres = 200)}</text>
+                <text x="160" y="2" dy="1em">{t!(lang, "north")}</text>
             </g>
             <circle cx=cx cy=cy r="7" fill=if exact { "var(--brand)" } else { "none" } stroke="var(--brand)" stroke-width="2"></circle>
             {dots}

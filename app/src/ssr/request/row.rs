@@ -10,9 +10,9 @@ use crate::part::{Empty, Look, State};
 use crate::render::{app, visit};
 use crate::text::t;
 
-/// `.list` of requests, or what stands in its place.
+/// `.list` of requests, or what stands in its place. Those `beside` a form open next to it.
 #[component]
-pub fn Requests(items: Vec<Item>, #[prop(optional)] empty: Option<AnyView>) -> impl IntoView {
+pub fn Requests(items: Vec<Item>, #[prop(optional)] empty: Option<AnyView>, #[prop(optional)] beside: bool) -> impl IntoView {
     let now = app().store.clock().now();
     let district = app().store.district();
     if items.is_empty() {
@@ -21,10 +21,10 @@ pub fn Requests(items: Vec<Item>, #[prop(optional)] empty: Option<AnyView>) -> i
             view! { <Empty icon="message-square-warning"><p>{t!(lang, "requests-none")}</p></Empty> }.into_any()
         });
     }
-    view! { <ul class="list">{items.into_iter().map(|item| row(&item, &district, now)).collect_view()}</ul> }.into_any()
+    view! { <ul class="list">{items.into_iter().map(|item| row(&item, &district, now, beside)).collect_view()}</ul> }.into_any()
 }
 
-fn row(item: &Item, district: &District, now: DateTime<Utc>) -> impl IntoView + use<> {
+fn row(item: &Item, district: &District, now: DateTime<Utc>, beside: bool) -> impl IntoView + use<> {
     let lang = visit().lang();
     let zone = app().store.settings().zone;
     let place = item.metres.map_or_else(
@@ -37,7 +37,7 @@ fn row(item: &Item, district: &District, now: DateTime<Utc>) -> impl IntoView + 
         item.cover.as_ref().map(|id| view! { <img class="pic" src=format!("/photos/{id}/thumb") alt="" width="68" height="68" loading="lazy"/> });
     let joined = (item.me_too > 0).then(|| view! { <span class="soft">{t!(lang, "me-too-count", count = item.me_too)}</span> });
     view! {
-        <li><a class="row" href=format!("/requests/{}", item.number)>
+        <li><a class="row" href=format!("/requests/{}", item.number) target=beside.then_some("_blank")>
             {picture}
             <b class="clamp">{head(&item.what)}</b>
             <span class="soft small">{about}</span>

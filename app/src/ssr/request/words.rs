@@ -61,11 +61,17 @@ pub fn when(lang: Lang, at: DateTime<Utc>, now: DateTime<Utc>, zone: Tz) -> Stri
         0 => t!(lang, "when-today", time = time),
         1 => t!(lang, "when-yesterday", time = time),
         -1 => t!(lang, "when-tomorrow", time = time),
-        _ if at.year() == now.year() => {
-            t!(lang, "when-day", month = i64::from(at.month()), name = at.format("%b").to_string(), day = i64::from(at.day()), time = time)
-        }
+        _ if at.year() == now.year() => on_day(lang, at.to_utc(), zone),
         _ => day_word(lang, at.date_naive()),
     }
+}
+
+/// Day and time, the same whenever it is read: for paper.
+#[must_use]
+pub fn on_day(lang: Lang, at: DateTime<Utc>, zone: Tz) -> String {
+    let at = at.with_timezone(&zone);
+    let time = at.format("%H:%M").to_string();
+    t!(lang, "when-day", month = i64::from(at.month()), name = at.format("%b").to_string(), day = i64::from(at.day()), time = time)
 }
 
 /// A day with its year.

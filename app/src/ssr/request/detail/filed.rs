@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use store::request::Detail;
 
 use super::more::{AddForm, joining};
+use super::slip::Slip;
 use super::{Kept, Number, number};
 use crate::App;
 use crate::failure::Failure;
@@ -66,10 +67,17 @@ fn Filed(detail: Detail, code: Option<String>) -> impl IntoView {
                 <AddForm number=number missing=detail.missing.clone() kept=Kept::default()/></section>
         }
     });
-    view! {
-        <div class="narrow stack loose">
-            <div class="note good" role="status"><Icon name="circle-check"/><b>{t!(lang, "filed-title")}</b><span>{t!(lang, "filed-saved")}</span></div>
-            {detail.item.urgency.is_danger().then(|| view! { <Note tone=Tone::Care title=t!(lang, "filed-danger")><span>{t!(lang, "filed-danger-next")}</span></Note> })}
+    let reserve = match detail.visibility {
+        Visibility::Public => None,
+        Visibility::Private => Some(t!(lang, "private-kept")),
+        _ => Some(t!(lang, "review-kept")),
+    };
+    let another = (detail.source == "agent").then(|| {
+        view! { <a class="btn second wide" href="/requests/new?behalf=1"><Icon name="square-pen"/>{t!(lang, "slip-another")}</a> }
+    });
+    let told = match code.clone().filter(|_| detail.source == "agent") {
+        Some(code) => view! { <Slip detail=detail.clone() code=code/> }.into_any(),
+        None => view! {
             <section class="card stack">
                 <div class="stack tight"><span class="soft">{t!(lang, "number")}</span><Number number=number/></div>
                 {code.map(|code| view! {
@@ -83,14 +91,23 @@ fn Filed(detail: Detail, code: Option<String>) -> impl IntoView {
                     <dt>{t!(lang, "reply-due")}</dt><dd>{until.unwrap_or_else(|| t!(lang, "due-unknown"))}</dd>
                     <dt>{t!(lang, "settle-due")}</dt><dd>{settled.unwrap_or_else(|| t!(lang, "due-unknown"))}</dd>
                 </dl>
-                {(detail.visibility != Visibility::Public).then(|| view! { <p class="small soft">{if detail.visibility == Visibility::Private { t!(lang, "private-kept") } else { t!(lang, "review-kept") }}</p> })}
+                {reserve.map(|words| view! { <p class="small soft">{words}</p> })}
             </section>
+        }
+        .into_any(),
+    };
+    view! {
+        <div class="narrow stack loose">
+            <div class="note good screen" role="status"><Icon name="circle-check"/><b>{t!(lang, "filed-title")}</b><span>{t!(lang, "filed-saved")}</span></div>
+            {detail.item.urgency.is_danger().then(|| view! { <div class="screen"><Note tone=Tone::Care title=t!(lang, "filed-danger")><span>{t!(lang, "filed-danger-next")}</span></Note></div> })}
+            {told}
             {danger}
             <HelpLines class=detail.item.class.or(likeliest)/>
             {missing}
             <div class="stack tight">
                 <a class="btn big wide" href=format!("/requests/{number}")>{t!(lang, "see-case")}</a>
                 {join}
+                {another}
                 <a class="btn quiet wide" href="/">{t!(lang, "problem-home")}</a>
             </div>
         </div>

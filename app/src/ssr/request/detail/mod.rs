@@ -4,6 +4,7 @@ mod filed;
 mod history;
 mod more;
 mod need;
+mod slip;
 mod told;
 
 use axum::extract::{Path, RawQuery, State};

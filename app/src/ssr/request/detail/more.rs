@@ -9,7 +9,7 @@ use store::request::Detail;
 use super::Kept;
 use super::need::offers_reopening;
 use super::told::Missing;
-use crate::part::{AreaField, Field, Fold, Icon, Key, described};
+use crate::part::{AreaField, Field, Fold, Icon, Key, PhotosInput, described};
 use crate::render::{app, sign_in, visit};
 use crate::request::words::span;
 use crate::text::t;
@@ -123,14 +123,14 @@ pub fn AddForm(number: EventNumber, missing: Vec<Fact>, kept: Kept) -> impl Into
     let kept = kept.of(Change::Added);
     let (photos, facts) = (kept.photo_wrong.clone(), kept.clone());
     let about = described("add-photos", true, photos.is_some());
-    let invalid = photos.is_some().then_some("true");
+    let invalid = photos.is_some();
     view! {
         <form class="stack" method="post" action=format!("/requests/{number}") enctype="multipart/form-data">
             <Key/><input type="hidden" name="change" value="added"/>
             <Missing facts=missing kept=facts/>
             <AreaField id="add" name=Some("words") label=t!(lang, "add-words") hint=t!(lang, "add-hint") value=kept.words wrong=kept.wrong optional=true/>
             <Field id="add-photos" label=t!(lang, "photos") hint=Some(t!(lang, "photos-hint")) wrong=photos optional=true>
-                <input id="add-photos" type="file" name="photos" accept="image/jpeg,image/png,image/webp" multiple aria-describedby=about aria-invalid=invalid/>
+                <PhotosInput id="add-photos" described=about wrong=invalid/>
             </Field>
             <button class="btn second">{t!(lang, "add-send")}</button>
         </form>

@@ -4,6 +4,7 @@ mod class;
 mod photo;
 mod place;
 mod same;
+mod whom;
 
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
@@ -21,6 +22,7 @@ use self::class::{Class, Notes, offer};
 use self::photo::{Photos, sent_hint, use_hint};
 use self::place::{Place, Where};
 use self::same::{Same, look_around};
+use self::whom::{AtTheDoor, Contact};
 use super::ask::When;
 use super::photo::{Taken, take};
 use super::track::remember;
@@ -28,7 +30,7 @@ use crate::App;
 use crate::failure::Failure;
 use crate::form::Fields;
 use crate::island::{Keep, Offered};
-use crate::part::{AreaField, Fold, Icon, Note, TextField, Tone};
+use crate::part::{AreaField, Icon, Note, Tone};
 use crate::render::{Door, Page, app, see_other, visit, with_cookie};
 use crate::text::{Lang, t};
 use crate::visit::Visit;
@@ -82,11 +84,9 @@ fn draft(fields: &Fields) -> Draft {
 pub async fn show(State(app): State<App>, visit: Visit, RawQuery(query): RawQuery) -> Result<Response, Failure> {
     let fields = Fields::parse(query.unwrap_or_default().as_bytes());
     let mut form = Form { draft: draft(&fields), key: store::random_key(), ..Form::default() };
-    if let (true, Some(home)) = (form.draft.area.is_empty(), visit.person.as_ref().and_then(|person| person.home)) {
-        home.as_str().clone_into(&mut form.draft.area);
-    }
-    if visit.has_role(Role::Agent) && fields.get("behalf") == "1" {
-        form.behalf = true;
+    form.behalf = visit.has_role(Role::Agent) && fields.get("behalf") == "1";
+    if let (true, Some(here)) = (form.draft.area.is_empty(), whom::here(&visit, form.behalf)) {
+        here.as_str().clone_into(&mut form.draft.area);
     }
     propose(&app, &visit, &mut form).await?;
     // The likeliest class is chosen from the start: one tap less, and another is one tap away.
@@ -113,7 +113,8 @@ async fn propose(app: &App, visit: &Visit, form: &mut Form) -> Result<(), Failur
 }
 
 pub async fn file(State(app): State<App>, visit: Visit, mut fields: Fields) -> Result<Response, Failure> {
-    let mut form = Form { draft: draft(&fields), key: fields.key(), behalf: fields.has("behalf"), ..Form::default() };
+    let mut form = Form { draft: draft(&fields), key: fields.key(), ..Form::default() };
+    form.behalf = whom::change(&visit, &fields, &mut form.draft);
     if fields.has("join") {
         return join(&app, &visit, fields.get("join")).await;
     }
@@ -127,37 +128,11 @@ pub async fn file(State(app): State<App>, visit: Visit, mut fields: Fields) -> R
         use_hint(&mut form);
     }
     let place_only = place::change(&app.store.district(), &fields, &mut form);
-    let only_look = place_only || fields.has("look") || fields.has("danger") || !fields.get("drop").is_empty();
+    let only_look = place_only || fields.has("whom") || fields.has("look") || fields.has("danger") || !fields.get("drop").is_empty();
     if !only_look && form.photo_wrong.is_empty() {
-        let store = &app.store;
-        let district = store.district();
-        let now = store.clock().now().with_timezone(&store.settings().zone).naive_local();
-        let needs_phone = visit.person.is_none() || form.behalf;
-        let rules = Rules { areas: &district.areas, catalogue: &district.catalogue, now, needs_phone };
-        match form.draft.check(&rules) {
+        match register(&app, &visit, &form).await? {
+            Ok(filed) => return Ok(filed),
             Err(wrong) => form.wrong = wrong,
-            Ok(filing) => {
-                let (limit, who) = match &visit.person {
-                    Some(person) => (domain::limit::FILE_ACCOUNT, person.id.clone()),
-                    None => (domain::limit::FILE_ADDRESS, visit.address.to_string()),
-                };
-                let by = FileBy { viewer: &visit.viewer, behalf: form.behalf };
-                let filed = match store.file_within(by, filing, &form.key, Some((limit, &who))).await {
-                    Ok(filed) => filed,
-                    Err(StoreError::Refused(_)) => return Err(Failure::Forbidden),
-                    Err(error) => return Err(error.into()),
-                };
-                let answer = see_other(&format!("/requests/{}/filed", filed.number));
-                return Ok(match filed.track_code.zip(filed.proof) {
-                    // Shown on the next page; gone from the device after ten minutes. The proof stays.
-                    Some((code, proof)) => {
-                        let code = format!("{}.{code}", filed.number.compact());
-                        let answer = with_cookie(answer, &crate::cookie::set(&app.config, "code", &code, "/requests", 600));
-                        with_cookie(answer, &remember(&app, &visit, &proof))
-                    }
-                    None => answer,
-                });
-            }
         }
     }
     form.looked = fields.has("look");
@@ -167,13 +142,51 @@ pub async fn file(State(app): State<App>, visit: Visit, mut fields: Fields) -> R
     Ok(page(&app, &visit, status, form))
 }
 
+/// Registers what the form says, or tells what is wrong with it.
+async fn register(app: &App, visit: &Visit, form: &Form) -> Result<Result<Response, Vec<(DraftField, Wrong)>>, Failure> {
+    let store = &app.store;
+    let district = store.district();
+    let now = store.clock().now().with_timezone(&store.settings().zone).naive_local();
+    let needs_phone = visit.person.is_none() || form.behalf;
+    let rules = Rules { areas: &district.areas, catalogue: &district.catalogue, now, needs_phone };
+    let filing = match form.draft.check(&rules) {
+        Ok(filing) => filing,
+        Err(wrong) => return Ok(Err(wrong)),
+    };
+    let (limit, who) = match &visit.person {
+        Some(person) => (domain::limit::FILE_ACCOUNT, person.id.clone()),
+        None => (domain::limit::FILE_ADDRESS, visit.address.to_string()),
+    };
+    let by = FileBy { viewer: &visit.viewer, behalf: form.behalf };
+    let filed = match store.file_within(by, filing, &form.key, Some((limit, &who))).await {
+        Ok(filed) => filed,
+        Err(StoreError::Refused(_)) if visit.has_role(Role::Agent) => return Ok(Err(vec![(DraftField::Area, Wrong::NotServed)])),
+        Err(StoreError::Refused(_)) => return Err(Failure::Forbidden),
+        Err(error) => return Err(error.into()),
+    };
+    let answer = see_other(&format!("/requests/{}/filed", filed.number));
+    Ok(Ok(match filed.track_code.zip(filed.proof) {
+        // Shown on the next page; gone from the device after ten minutes. The proof stays.
+        Some((code, proof)) => {
+            let code = format!("{}.{code}", filed.number.compact());
+            let answer = with_cookie(answer, &crate::cookie::set(&app.config, "code", &code, "/requests", 600));
+            with_cookie(answer, &remember(app, visit, &proof))
+        }
+        None => answer,
+    }))
+}
+
 async fn join(app: &App, visit: &Visit, text: &str) -> Result<Response, Failure> {
     super::detail::join(app, visit, super::detail::number(text)?).await
 }
 
 fn page(app: &App, visit: &Visit, status: StatusCode, form: Form) -> Response {
-    let title = t!(visit.lang(), "new-title");
+    let title = title(visit.lang(), &form);
     Page::new(app, visit, Door::Requests, title).with_islands().status(status).show(move || view! { <New form=form/> })
+}
+
+fn title(lang: Lang, form: &Form) -> String {
+    if form.behalf { t!(lang, "whom-other") } else { t!(lang, "new-title") }
 }
 
 /// What is wrong with a field, as a sentence.
@@ -189,6 +202,7 @@ pub(super) fn wrong_word(lang: Lang, catalogue: &domain::event::class::Catalogue
         }
         Wrong::NoSuchArea => t!(lang, "wrong-area"),
         Wrong::OtherDistrict => t!(lang, "wrong-district"),
+        Wrong::NotServed => t!(lang, "wrong-not-served"),
         Wrong::Position => t!(lang, "wrong-position"),
         Wrong::Phone => t!(lang, "wrong-phone"),
         Wrong::Time => t!(lang, "wrong-time"),
@@ -210,7 +224,6 @@ fn New(form: Form) -> impl IntoView {
         view! { <Note tone=Tone::Wrong title=t!(lang, "form-wrong", count = mistakes as i64)><span>{lines.join(" ")}</span></Note> }
     });
     let phone_wrong = wrong(DraftField::Phone);
-    let agent = visit.has_role(Role::Agent);
     let chosen: Option<ClassCode> = form.draft.class.parse().ok();
     let private = chosen.and_then(|code| district.catalogue.get(code)).is_some_and(|class| class.visibility == ClassVisibility::Private);
     let draft = form.draft.clone();
@@ -219,9 +232,10 @@ fn New(form: Form) -> impl IntoView {
     let likeliest = chosen.or_else(|| form.offers.first().and_then(|offer| offer.code.parse().ok()));
     view! {
         <form class="narrow stack loose" method="post" enctype="multipart/form-data" action="/requests/new" id="filing">
-            <h1>{t!(lang, "new-title")}</h1>
+            <h1>{title(lang, &form)}</h1>
             {summary}
             <input type="hidden" name="key" value=form.key.clone()/>
+            {form.behalf.then(|| view! { <AtTheDoor phone=draft.phone.clone() wrong=phone_wrong.clone()/> })}
             <AreaField id="what" label=t!(lang, "what") value=draft.what.clone() wrong=wrong(DraftField::What) rows=3 maxlength=MAX_WORDS hint=t!(lang, "what-hint")/>
             <div class="stack" id="notes" aria-live="polite"><Notes class=likeliest danger=draft.danger/></div>
             <Class form=form.clone() wrong=wrong(DraftField::Class)/>
@@ -229,16 +243,7 @@ fn New(form: Form) -> impl IntoView {
             <Place form=form.clone() place_wrong=wrong(DraftField::Place) area_wrong=wrong(DraftField::Area) position_wrong=wrong(DraftField::Position)/>
             <Same items=form.near.clone() notices=form.notices.clone() looked=form.looked/>
             {(!private && !form.looked && form.near.is_empty()).then(|| view! { <button class="btn second" name="look" value="1" formnovalidate>{t!(lang, "look-first")}</button> })}
-            {visit.person.is_none().then(|| view! {
-                <TextField id="phone" label=t!(lang, "phone") value=draft.phone.clone() hint=t!(lang, "phone-hint-guest") wrong=phone_wrong.clone() kind="tel" autocomplete="tel" inputmode="tel" maxlength=24/>
-            })}
-            {visit.person.is_some().then(|| view! {
-                <Fold icon="user-round" title=if agent { t!(lang, "contact-and-behalf") } else { t!(lang, "contact") } open={form.behalf || phone_wrong.is_some() || !draft.phone.is_empty()}>
-                    <p class="small soft">{t!(lang, "phone-looked-at")}</p>
-                    {agent.then(|| view! { <label class="check"><input type="checkbox" name="behalf" value="1" checked=form.behalf/>{t!(lang, "behalf")}</label> })}
-                    <TextField id="phone" label=t!(lang, "phone") value=draft.phone.clone() hint=if agent { t!(lang, "phone-hint-agent") } else { t!(lang, "phone-hint") } wrong=phone_wrong.clone() kind="tel" autocomplete="tel" inputmode="tel" maxlength=24 optional=true/>
-                </Fold>
-            })}
+            <Contact form=form.clone() wrong=phone_wrong/>
             <When draft=form.draft.clone() happened_wrong=wrong(DraftField::Happened) since_wrong=wrong(DraftField::Since)/>
             <div class="bottom"><button class="btn big wide"><Icon name="send"/>{t!(lang, "submit")}</button></div>
             <div class="stack tight">

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::Form;
 use crate::form::Fields;
 use crate::island::Pick;
-use crate::part::{Icon, Wrong as WrongLine};
+use crate::part::{Icon, PhotosInput, Wrong as WrongLine};
 use crate::render::{app, visit};
 use crate::request::words::area_word;
 use crate::text::t;
@@ -62,7 +62,7 @@ pub(super) fn Photos(form: Form) -> impl IntoView {
     view! {
         <fieldset class=class id="photo-field"><legend>{t!(lang, "photos")}" "<span class="soft small">{t!(lang, "photos-most")}</span></legend>
             {(!form.photos.is_empty()).then(|| view! { <div class="photos">{kept}</div> })}
-            <input id="photos" type="file" name="photos" aria-label=t!(lang, "photos-choose") aria-describedby="photos-hint" accept="image/jpeg,image/png,image/webp" multiple/>
+            <PhotosInput id="photos" described="photos-hint".to_owned() wrong=wrong.is_some()/>
             <Pick input="photos".to_owned() says=t!(lang, "photo-says") yes=t!(lang, "photo-use-hint") alt=t!(lang, "photo-chosen")/>
             <p class="hint" id="photos-hint">{t!(lang, "photos-hint")}</p>
             {form.photo_wrong.into_iter().map(|words| view! { <WrongLine id="photos-wrong".to_owned() words=words/> }).collect_view()}

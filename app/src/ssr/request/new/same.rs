@@ -55,7 +55,7 @@ pub(super) fn Same(items: Vec<Item>, notices: Vec<[String; 2]>, looked: bool) ->
             .collect_view();
         view! {
             <section class="card stack" aria-labelledby="same"><h2 id="same">{t!(lang, "same-question")}</h2>
-                <Requests items=items/>
+                <Requests items=items beside=true/>
                 <div class="inline">{joins}<span class="soft small">{if signed_in { t!(lang, "same-about") } else { t!(lang, "join-why") }}</span></div>
             </section>
         }
