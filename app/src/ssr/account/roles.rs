@@ -133,7 +133,7 @@ fn Account(name: String, found: Found) -> impl IntoView {
     };
     // Only what the viewer supervises is offered, in a form of its own for each kind of scope, so that no role meets a
     // scope it does not fit: whole areas first, then what lies in them; then organisations.
-    let mine = |area: &AreaCode| may_grant(&visit.viewer, &Scope::Area(*area), &organisations);
+    let mine = |area: &AreaCode| may_grant(&visit.viewer, &Scope::Area(*area), organisations);
     let teams: Vec<_> = organisations.iter().filter(|organisation| mine(&organisation.area)).collect();
     // One role fits there: nobody need choose it.
     let for_team = teams.first().and_then(|organisation| fitting(&Scope::Organisation(organisation.id.clone())).next());
