@@ -1,5 +1,7 @@
 //! The database behind one URL, and the few places where SQLite and PostgreSQL really differ.
 
+mod dump;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::str::FromStr;
@@ -14,6 +16,8 @@ use sqlx::query::Query;
 use sqlx::{Any, AnyConnection, AnyPool, AssertSqlSafe, Executor, Transaction};
 
 use crate::{Result, StoreError};
+
+pub(crate) use dump::{Holds, known_schema, load, sqlite_file};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../migrations");
 
@@ -89,7 +93,7 @@ impl Database {
         let kind = kind(url)?;
         let pools = match kind {
             Kind::Sqlite => {
-                let file = url.trim_start_matches("sqlite:").trim_start_matches("//").split('?').next().unwrap_or_default();
+                let file = sqlite_file(url);
                 if let Some(folder) = Path::new(file).parent().filter(|folder| !folder.as_os_str().is_empty()) {
                     std::fs::create_dir_all(folder).map_err(|error| StoreError::Unavailable(sqlx::Error::Io(error)))?;
                 }
@@ -293,7 +297,7 @@ impl Database {
     }
 }
 
-fn kind(url: &str) -> Result<Kind> {
+pub(crate) fn kind(url: &str) -> Result<Kind> {
     match url.split(':').next() {
         Some("sqlite") => Ok(Kind::Sqlite),
         Some("postgres" | "postgresql") => Ok(Kind::Postgres),

@@ -29,7 +29,8 @@ pub async fn serve(config: &Config) -> Result<(), Failed> {
     Ok(())
 }
 
-async fn stop() {
+/// Ends when the process is asked to stop.
+pub(super) async fn stop() {
     let interrupt = tokio::signal::ctrl_c();
     let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
         Ok(signal) => signal,
