@@ -49,9 +49,6 @@ pub enum BackupError {
     /// There are people in the database.
     #[error("this database has people in it: a backup is restored to an empty one, so name another with --database")]
     Populated,
-    /// There are tables in the database that are not ours.
-    #[error("this database holds something else: name an empty one with --database")]
-    Occupied,
     /// Another process uses the database.
     #[error("another process uses {0}: stop it first")]
     InUse(String),

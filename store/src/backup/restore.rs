@@ -84,7 +84,7 @@ async fn vacant(url: &str, photos: &Path) -> Result<(), BackupError> {
     db.close().await;
     match holds? {
         Holds::People => return Err(BackupError::Populated),
-        Holds::Other => return Err(BackupError::Occupied),
+        Holds::Other => return Err(StoreError::Occupied.into()),
         Holds::Nothing | Holds::Schema => {}
     }
     // Whoever closes an SQLite file last takes its log away.

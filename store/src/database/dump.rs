@@ -9,18 +9,13 @@ use percent_encoding::percent_decode_str;
 use tokio::process::Command;
 use url::Url;
 
-use super::{Database, Kind, MIGRATIONS, kind};
+use super::{Database, Kind, MIGRATIONS, kind, sqlite_file};
 use crate::backup::BackupError;
 use crate::{Result, StoreError};
 
 /// The newest schema this program knows.
 pub(crate) fn known_schema() -> i64 {
     MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or_default()
-}
-
-/// The file that an SQLite URL names.
-pub(crate) fn sqlite_file(url: &str) -> &str {
-    url.trim_start_matches("sqlite:").trim_start_matches("//").split('?').next().unwrap_or_default()
 }
 
 impl Kind {
@@ -58,11 +53,14 @@ impl Database {
     /// What is in it.
     pub(crate) async fn holds(&self) -> Result<Holds> {
         let tables = self.tables().await?;
-        if tables.is_empty() {
-            return Ok(Holds::Nothing);
-        }
-        if !["_sqlx_migrations", "account", "request"].iter().all(|needed| tables.iter().any(|table| table == needed)) {
-            return Ok(Holds::Other);
+        let has = |name: &str| tables.iter().any(|table| table == name);
+        if !["_sqlx_migrations", "account", "request"].into_iter().all(has) {
+            // A PostgreSQL database may hold what an extension brought; a file is taken as a whole.
+            let free = match self.kind {
+                Kind::Sqlite => tables.iter().all(|table| table == "_sqlx_migrations"),
+                Kind::Postgres => !has("account") && !has("request"),
+            };
+            return Ok(if free { Holds::Nothing } else { Holds::Other });
         }
         for people in ["SELECT id FROM account LIMIT 1", "SELECT number FROM request LIMIT 1"] {
             if sqlx::query_scalar::<_, String>(people).fetch_optional(self.read()).await?.is_some() {
