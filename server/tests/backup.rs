@@ -118,7 +118,7 @@ async fn all_that_was_confirmed_is_restored() {
                     let begun = std::time::Instant::now();
                     while begun.elapsed().as_millis() < 2500 {
                         let filing = file(&store, &Viewer::visitor(), "040401", "路灯不亮", &random_key()).await.expect("filed");
-                        filed.push((Utc::now(), filing.number.compact()));
+                        filed.push((Clock::System.now(), filing.number.compact()));
                         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
                     }
                     filed

@@ -42,7 +42,7 @@ enum Command {
     /// The catalogue of event classes
     #[command(subcommand)]
     Catalog(catalog::Command),
-    /// The district's own tables: areas, centres, places, holidays, promises, safety questions
+    /// The district's own tables: areas, centres, places, organisations, holidays, promises and more
     #[command(subcommand)]
     Table(table::Command),
 }

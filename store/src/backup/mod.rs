@@ -10,7 +10,7 @@ use chrono::{DateTime, SubsecRound, Utc};
 
 use crate::database::{Kind, kind, sqlite_file};
 use crate::photo::{Objects, ObjectsError, Size, path};
-use crate::{Database, StoreError};
+use crate::{Clock, Database, StoreError};
 use archive::{About, Writer};
 pub use restore::{Restored, restore};
 
@@ -124,7 +124,7 @@ pub async fn backup(url: &str, photos: &Path, file: &Path, mut say: impl FnMut(&
     let staging = tempfile::Builder::new().prefix(".linli-backup-").tempdir_in(folder_of(file)).map_err(io)?;
 
     say("The database …");
-    let made_at = Utc::now().trunc_subsecs(3);
+    let made_at = Clock::System.now().trunc_subsecs(3);
     let dump = staging.path().join("database");
     db.dump(url, &dump).await?;
     let mut archive = Writer::create(staging.path(), &About { made_at, kind: db.kind(), schema }).map_err(io)?;
