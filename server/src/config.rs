@@ -117,7 +117,13 @@ impl Config {
         if let Some(file) = &flags.config {
             figment = figment.merge(Toml::file_exact(file));
         }
-        figment.merge(Env::prefixed("LINLI_").ignore(&NO_SETTINGS).split("__")).merge(Serialized::defaults(flags)).extract().map_err(Box::new)
+        let figment = figment.merge(Env::prefixed("LINLI_").ignore(&NO_SETTINGS).split("__")).merge(Serialized::defaults(flags));
+        let config: Self = figment.extract().map_err(Box::new)?;
+        // Cookies and every link in a message follow from it.
+        if config.origin.as_ref().is_some_and(|origin| !["http://", "https://"].iter().any(|scheme| origin.starts_with(scheme))) {
+            return Err(Box::new("origin: the portal's address begins with https:// (or http://)".to_owned().into()));
+        }
+        Ok(config)
     }
 
     /// The public address, without a slash at the end.

@@ -1,19 +1,22 @@
 //! The database behind one URL, and the few places where SQLite and PostgreSQL really differ.
 
+mod dump;
+mod open;
+
 use std::collections::BTreeMap;
-use std::path::Path;
-use std::str::FromStr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use domain::event::record::Record;
-use sqlx::any::{AnyArguments, AnyConnectOptions, AnyPoolOptions};
+use sqlx::any::AnyArguments;
 use sqlx::migrate::Migrator;
 use sqlx::query::Query;
-use sqlx::{Any, AnyConnection, AnyPool, AssertSqlSafe, Executor, Transaction};
+use sqlx::{Any, AnyConnection, AnyPool, Transaction};
 
 use crate::{Result, StoreError};
+
+pub(crate) use dump::{Holds, known_schema, load};
+pub(crate) use open::sqlite_file;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../migrations");
 
@@ -87,42 +90,21 @@ impl Database {
     pub async fn connect(url: &str) -> Result<Self> {
         sqlx::any::install_default_drivers();
         let kind = kind(url)?;
-        let pools = match kind {
-            Kind::Sqlite => {
-                let file = url.trim_start_matches("sqlite:").trim_start_matches("//").split('?').next().unwrap_or_default();
-                if let Some(folder) = Path::new(file).parent().filter(|folder| !folder.as_os_str().is_empty()) {
-                    std::fs::create_dir_all(folder).map_err(|error| StoreError::Unavailable(sqlx::Error::Io(error)))?;
-                }
-                let options = AnyConnectOptions::from_str(&format!("sqlite://{file}?mode=rwc"))?;
-                // The writer comes first: it makes the file and turns on the write-ahead log that readers need.
-                let writers = sqlite_pool(1, 2000).connect_with(options.clone()).await?;
-                (sqlite_pool(readers(), 8000).connect_lazy_with(options), writers)
-            }
-            Kind::Postgres => {
-                let options = AnyConnectOptions::from_str(url)?;
-                let pool = AnyPoolOptions::new()
-                    .max_connections(24)
-                    .min_connections(2)
-                    .acquire_timeout(Duration::from_secs(5))
-                    .after_connect(|connection, _| {
-                        Box::pin(async move {
-                            connection.execute("SET statement_timeout = '20s'").await?;
-                            Ok(())
-                        })
-                    })
-                    .connect_with(options)
-                    .await?;
-                (pool.clone(), pool)
-            }
+        let (readers, writers) = match kind {
+            Kind::Sqlite => open::sqlite(url).await?,
+            Kind::Postgres => open::postgres(url).await?,
         };
-        Ok(Self { kind, readers: pools.0, writers: pools.1, writes: Arc::default() })
+        Ok(Self { kind, readers, writers, writes: Arc::default() })
     }
 
     /// Brings the schema up to date; safe to repeat.
     ///
     /// # Errors
-    /// If a migration fails or the database is from a newer program.
+    /// If a migration fails or the database is from a newer or another program.
     pub async fn migrate(&self) -> Result<()> {
+        if self.holds().await? == Holds::Other {
+            return Err(StoreError::Occupied);
+        }
         MIGRATIONS.run(&self.writers).await?;
         let mut tx = self.write().await?;
         for statement in self.search_schema() {
@@ -293,40 +275,13 @@ impl Database {
     }
 }
 
-fn kind(url: &str) -> Result<Kind> {
+pub(crate) fn kind(url: &str) -> Result<Kind> {
     match url.split(':').next() {
         Some("sqlite") => Ok(Kind::Sqlite),
         Some("postgres" | "postgresql") => Ok(Kind::Postgres),
         // The URL may hold a password: only its scheme is repeated.
         scheme => Err(StoreError::Url(format!("{}:…", scheme.unwrap_or_default()))),
     }
-}
-
-/// Reading is work for the processor, for what is read often lies in the system's memory: more readers than these
-/// would only hold more of it.
-fn readers() -> u32 {
-    let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-    u32::try_from(2 * cores).unwrap_or(u32::MAX).clamp(4, 16)
-}
-
-/// Connections to a file, each keeping so many kilobytes of it in memory: what a reader has of the upper pages of
-/// indexes it need not ask the system for again.
-fn sqlite_pool(connections: u32, kilobytes: u32) -> AnyPoolOptions {
-    AnyPoolOptions::new()
-        .max_connections(connections)
-        .acquire_timeout(Duration::from_secs(10))
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .after_connect(move |connection, _| {
-            Box::pin(async move {
-                let settings = format!(
-                    "PRAGMA busy_timeout = 8000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -{kilobytes}; \
-                     PRAGMA mmap_size = 0; PRAGMA wal_autocheckpoint = 4000"
-                );
-                connection.execute(sqlx::raw_sql(AssertSqlSafe(settings))).await?;
-                Ok(())
-            })
-        })
 }
 
 /// A row that can be written many at a time.

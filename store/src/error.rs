@@ -6,14 +6,28 @@ use domain::request::Refusal;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The database can't be reached or has lost the connection: try again later.
-    #[error("the database does not answer: {0}")]
+    #[error("the database does not answer: {}", words(.0))]
     Unavailable(#[source] sqlx::Error),
     /// The database answered with something unexpected: our fault.
-    #[error("database: {0}")]
+    #[error("database: {}", words(.0))]
     Database(#[source] sqlx::Error),
     /// The schema can't be brought up to date.
     #[error("migration: {0}")]
-    Migration(#[from] sqlx::migrate::MigrateError),
+    Migration(#[source] sqlx::migrate::MigrateError),
+    /// A newer program has been at work here.
+    #[error("the database has schema {0} and this program knows {known}: use the newer program", known = crate::database::known_schema())]
+    Newer(i64),
+    /// The database is another program's.
+    #[error("this database holds something else: name an empty one with --database")]
+    Occupied,
+    /// The file of an SQLite database can't be made or used.
+    #[error("{file}: {}", words(.error))]
+    File {
+        /// The file.
+        file: String,
+        /// What the system says.
+        error: sqlx::Error,
+    },
     /// A stored value that no longer parses.
     #[error("{table}.{column} of {row}: {value:?} can't be read")]
     Stored {
@@ -63,6 +77,29 @@ pub enum StoreError {
 
 /// The store's result.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
+
+/// What the database says, without the driver's frame around it.
+fn words(error: &sqlx::Error) -> String {
+    match error {
+        sqlx::Error::Database(error) => match error.code() {
+            Some(code) => format!("{} ({code})", error.message()),
+            None => error.message().to_owned(),
+        },
+        sqlx::Error::Io(error) => error.to_string(),
+        sqlx::Error::Configuration(error) => format!("its URL can't be read: {error}"),
+        sqlx::Error::PoolTimedOut => "no connection was free in time".to_owned(),
+        error => error.to_string(),
+    }
+}
+
+impl From<sqlx::migrate::MigrateError> for StoreError {
+    fn from(error: sqlx::migrate::MigrateError) -> Self {
+        match error {
+            sqlx::migrate::MigrateError::VersionMissing(version) => Self::Newer(version),
+            error => Self::Migration(error),
+        }
+    }
+}
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {

@@ -5,6 +5,7 @@
 
 pub mod account;
 mod area;
+pub mod backup;
 mod clock;
 pub mod database;
 pub mod demo;

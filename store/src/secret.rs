@@ -33,7 +33,7 @@ pub(crate) fn random_digits(count: usize) -> String {
     (0..count).map(|_| char::from(b'0' + u8::try_from(rng.next_u32() % 10).unwrap_or_default())).collect()
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         // Writing to a String never fails.

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod account;
+mod backup;
 mod catalog;
 mod demo;
 mod key;
@@ -13,7 +14,7 @@ use crate::config::{Config, Flags};
 
 /// Linli 邻里: the resident's door to a district's digital governance.
 #[derive(Parser)]
-#[command(name = "linli", version, about, max_term_width = 100)]
+#[command(name = "linli", version, max_term_width = 100)]
 pub struct Line {
     #[command(flatten)]
     flags: Flags,
@@ -29,6 +30,10 @@ enum Command {
     Demo(demo::Command),
     /// Bring the database's schema up to date
     Migrate,
+    /// Write the database and the photos into one new file; the portal may run meanwhile
+    Backup(backup::Command),
+    /// Put a backup into an empty database and an empty folder; stop the portal first
+    Restore(backup::Command),
     /// Show the settings in force, secrets hidden
     Config,
     /// Accounts and their roles
@@ -37,7 +42,7 @@ enum Command {
     /// The catalogue of event classes
     #[command(subcommand)]
     Catalog(catalog::Command),
-    /// The district's own tables: areas, centres, places, holidays, promises, safety questions
+    /// The district's own tables: areas, centres, places, organisations, holidays, promises and more
     #[command(subcommand)]
     Table(table::Command),
 }
@@ -51,6 +56,9 @@ pub enum Failed {
     /// The store says no.
     #[error("{0}")]
     Store(#[from] store::StoreError),
+    /// Nothing was backed up or restored.
+    #[error("{0}")]
+    Backup(#[from] store::backup::BackupError),
     /// A file can't be read or written, or an address is taken.
     #[error("{what}: {error}")]
     Io {
@@ -79,6 +87,8 @@ pub async fn run(line: Line) -> Result<(), Failed> {
             println!("The schema is up to date.");
             Ok(())
         }
+        Command::Backup(command) => backup::backup(command, &config).await,
+        Command::Restore(command) => backup::restore(command, &config).await,
         Command::Config => {
             println!("{}", serde_json::to_string_pretty(&config.shown()).unwrap_or_default());
             Ok(())
@@ -96,7 +106,11 @@ pub async fn run(line: Line) -> Result<(), Failed> {
 pub async fn open(config: &Config) -> Result<store::Store, Failed> {
     let db = store::Database::connect(&config.database).await?;
     db.migrate().await?;
-    let photos = config.data.join("photos");
-    let objects = store::photo::Objects::open(&photos.to_string_lossy()).map_err(|error| Failed::Said(format!("photos: {error}")))?;
+    let objects = store::photo::Objects::open(&photos(config).to_string_lossy()).map_err(|error| Failed::Said(format!("photos: {error}")))?;
     Ok(store::Store::open(db, objects, store::Clock::System, config.store()).await?)
+}
+
+/// The folder for photos.
+fn photos(config: &Config) -> std::path::PathBuf {
+    config.data.join("photos")
 }

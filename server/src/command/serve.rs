@@ -8,7 +8,6 @@ use crate::{job, listen, router};
 /// Serves until the process is asked to stop, then ends what runs.
 pub async fn serve(config: &Config) -> Result<(), Failed> {
     let store = open(config).await?;
-    job::start(&store, config)?;
     let router = router::router(store.clone(), config.app());
     let router = match config.metrics {
         Some(address) => {
@@ -23,13 +22,16 @@ pub async fn serve(config: &Config) -> Result<(), Failed> {
         None => router,
     };
     let listener = TcpListener::bind(config.listen).await.map_err(|error| Failed::Io { what: format!("listening on {}", config.listen), error })?;
+    // Not before the addresses are ours: where another process has them, this one must not take a message and end.
+    job::start(&store, config)?;
     println!("Linli 邻里 serves http://{}", listener.local_addr().map_err(|error| Failed::Io { what: "listening".into(), error })?);
     listen::serve(listener, router, listen::HEAD, stop()).await;
     store.database().close().await;
     Ok(())
 }
 
-async fn stop() {
+/// Ends when the process is asked to stop.
+pub(super) async fn stop() {
     let interrupt = tokio::signal::ctrl_c();
     let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
         Ok(signal) => signal,

@@ -13,6 +13,7 @@ mod scale;
 pub use header::Foreign;
 pub use keep::{KeepError, Photo};
 pub use objects::{Objects, ObjectsError, Size};
+pub(crate) use objects::{named, path};
 pub use paint::{Motif, paint};
 pub use process::{cover, process, process_in_background};
 

@@ -100,7 +100,7 @@ impl Objects {
 }
 
 /// `photos/ab/cdef….jpg`: 256 folders keep each one short. Only a hash becomes a path, so no path is smuggled in.
-fn path(hash: &str, size: Size) -> Result<Path, ObjectsError> {
+pub(crate) fn path(hash: &str, size: Size) -> Result<Path, ObjectsError> {
     let hex = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
     if hash.len() != 64 || !hash.bytes().all(hex) {
         return Err(ObjectsError::Hash);
@@ -111,6 +111,14 @@ fn path(hash: &str, size: Size) -> Result<Path, ObjectsError> {
         Size::Thumb => "-thumb",
     };
     Ok(Path::from(format!("photos/{folder}/{name}{ending}.jpg")))
+}
+
+/// Which picture a path names, if it is one that [`path`] makes.
+pub(crate) fn named(name: &str) -> Option<(String, Size)> {
+    let stem = name.strip_prefix("photos/")?.strip_suffix(".jpg")?;
+    let (stem, size) = stem.strip_suffix("-thumb").map_or((stem, Size::Large), |stem| (stem, Size::Thumb));
+    let hash: String = stem.replacen('/', "", 1);
+    path(&hash, size).is_ok_and(|path| path.as_ref() == name).then_some((hash, size))
 }
 
 #[cfg(test)]
@@ -145,6 +153,13 @@ mod tests {
         let objects = Objects::open(folder.path().to_str().unwrap()).unwrap();
         for name in ["", "../../etc/passwd", &"A".repeat(64), &"é".repeat(32), &"0".repeat(65)] {
             assert!(matches!(objects.get(name, Size::Large).await, Err(ObjectsError::Hash)));
+        }
+        let hash = format!("ab{}", "0c".repeat(31));
+        for size in [Size::Large, Size::Thumb] {
+            assert_eq!(named(path(&hash, size).unwrap().as_ref()), Some((hash.clone(), size)));
+        }
+        for name in ["photos/../ab/cd.jpg", "photos/a/b0c.jpg", &format!("photos/{hash}.jpg"), "/etc/passwd", "photos/ab/.jpg"] {
+            assert_eq!(named(name), None, "{name}");
         }
     }
 
