@@ -156,6 +156,22 @@ test("words suggest classes as one types", async ({ page }) => {
   await expect(page.locator("fieldset").first()).toContainText("红绿灯");
 });
 
+test("words typed before a slow line has brought the scripts count too", async ({ page }) => {
+  let bring = () => {};
+  const typed = new Promise<void>((done) => (bring = done));
+  await page.route("**/*.wasm", async (route) => {
+    await typed;
+    await route.continue();
+  });
+  await page.goto("/requests/new", { waitUntil: "domcontentloaded" });
+  await page.locator("#what").fill("红绿灯不亮了");
+  await page.locator("#place").fill("北站");
+  bring();
+  await expect(page.locator('input[name="class"][value="040405"]')).toBeChecked();
+  await expect(page.locator('input[name="spot"]').first()).toBeVisible();
+  expect(await page.evaluate(() => localStorage.getItem("filing.what"))).toBe("红绿灯不亮了");
+});
+
 test("danger, privacy and help-lines follow the words as they are typed, and other words are forgotten", async ({ page }) => {
   await page.goto("/requests/new");
   await page.waitForFunction(() => document.documentElement.dataset.islands === "awake");

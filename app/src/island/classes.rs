@@ -106,10 +106,10 @@ fn follow_words(what: &str, lang: &str, offers: RwSignal<Vec<Offered>>, chosen: 
     use std::rc::Rc;
     use std::time::Duration;
 
-    use super::page::{by_id, listen, value};
+    use super::page::{by_id, listen, tell, typed_before, value};
 
     let Some(field) = by_id::<web_sys::EventTarget>(what) else { return };
-    let (what, lang) = (what.to_owned(), lang.to_owned());
+    let (what, lang, words) = (what.to_owned(), lang.to_owned(), what.to_owned());
     let typed = Rc::new(Cell::new(0u32));
     listen(&field, "input", move |_| {
         let turn = typed.get() + 1;
@@ -135,4 +135,7 @@ fn follow_words(what: &str, lang: &str, offers: RwSignal<Vec<Offered>>, chosen: 
             Duration::from_millis(500),
         );
     });
+    if typed_before(&words) {
+        tell(&words);
+    }
 }

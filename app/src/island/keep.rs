@@ -51,7 +51,7 @@ mod browser {
     use wasm_bindgen::JsCast;
     use web_sys::{HtmlFormElement, HtmlInputElement, Storage};
 
-    use super::super::page::{by_id, listen, set_value, value};
+    use super::super::page::{by_id, listen, set_value, tell, typed_before, value};
     use super::super::sketch::draw;
 
     #[derive(Clone)]
@@ -143,11 +143,7 @@ mod browser {
                 if let Some(field) = key_field() {
                     field.set_value(&key);
                 }
-                if let Some(field) = by_id::<web_sys::EventTarget>("what")
-                    && let Ok(event) = web_sys::Event::new("input")
-                {
-                    let _ = field.dispatch_event(&event);
-                }
+                tell("what");
                 draw();
                 said.set(words.stored);
                 old.set(true);
@@ -158,6 +154,9 @@ mod browser {
     pub fn keep(form: &str, words: Words, said: RwSignal<String>, old: RwSignal<bool>) {
         let Some(element) = by_id::<HtmlFormElement>(form) else { return };
         restore(words.clone(), said, old);
+        if typed_before("what") {
+            save(&words, said);
+        }
         let on_input = words.clone();
         listen(&element, "input", move |_| save(&on_input, said));
         let sure = Rc::new(Cell::new(false));

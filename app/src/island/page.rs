@@ -30,6 +30,21 @@ pub fn set_value(id: &str, value: &str) {
     }
 }
 
+/// Whether something was typed before the script was there to listen: a slow line brings the page long before it.
+pub fn typed_before(id: &str) -> bool {
+    by_id::<HtmlTextAreaElement>(id)
+        .map(|field| field.value() != field.default_value())
+        .or_else(|| by_id::<HtmlInputElement>(id).map(|field| field.value() != field.default_value()))
+        .unwrap_or_default()
+}
+
+/// Lets those who listen to a field hear of its value.
+pub fn tell(id: &str) {
+    if let (Some(field), Ok(event)) = (by_id::<EventTarget>(id), Event::new("input")) {
+        let _ = field.dispatch_event(&event);
+    }
+}
+
 /// Listens for the rest of the page's life.
 pub fn listen(target: &EventTarget, event: &str, act: impl FnMut(Event) + 'static) {
     let act = Closure::<dyn FnMut(Event)>::new(act).into_js_value();

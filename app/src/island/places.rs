@@ -83,7 +83,7 @@ mod browser {
 
     use leptos::prelude::*;
 
-    use super::super::page::{by_id, listen, set_value, value};
+    use super::super::page::{by_id, listen, set_value, tell, typed_before, value};
     use super::super::sketch::draw;
     use super::{Spot, find_places};
 
@@ -142,6 +142,9 @@ mod browser {
                 Duration::from_millis(500),
             );
         });
+        if typed_before("place") {
+            tell("place");
+        }
         // A community chosen by hand holds, whatever was picked before.
         if let Some(area) = by_id::<web_sys::EventTarget>("area") {
             listen(&area, "change", move |_| {
