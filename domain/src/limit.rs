@@ -17,8 +17,11 @@ impl Limit {
     }
 }
 
-/// Wrong passwords for one account name (known or not).
+/// Wrong passwords for one account name (known or not) from one address: whoever tries a stranger's name keeps the
+/// stranger out of nothing.
 pub const SIGN_IN_NAME: Limit = Limit::new("sign-in-name", 8, 15 * 60);
+/// Wrong passwords for one account name from anywhere (NIST SP 800-63B allows a hundred in a row).
+pub const SIGN_IN_ANYWHERE: Limit = Limit::new("sign-in-anywhere", 100, 3600);
 /// Wrong passwords from one address: a household or an office behind one router must still fit.
 pub const SIGN_IN_ADDRESS: Limit = Limit::new("sign-in-address", 60, 15 * 60);
 /// New accounts from one address.
@@ -46,8 +49,9 @@ pub const PHOTO_ADDRESS: Limit = Limit::new("photo-address", 240, 3600);
 pub const SUGGEST_ADDRESS: Limit = Limit::new("suggest-address", 600, 600);
 
 /// All limits, so that their names can be checked to differ.
-pub const ALL: [Limit; 13] = [
+pub const ALL: [Limit; 14] = [
     SIGN_IN_NAME,
+    SIGN_IN_ANYWHERE,
     SIGN_IN_ADDRESS,
     JOIN_ADDRESS,
     RECOVERY_NAME,

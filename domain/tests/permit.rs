@@ -61,6 +61,24 @@ proptest! {
     }
 
     #[test]
+    fn only_whoever_lives_with_it_says_how_it_went(viewer in viewer(), subject in subject(), tracked: bool, change in select(vec![Change::Rated, Change::Reopened])) {
+        let own = |account: &Option<String>| account.is_some() && account.as_deref() == viewer.account.as_ref().map(AccountId::as_str);
+        let by_code = tracked && subject.filer.account.is_none() && !own(&subject.filer.agent);
+        prop_assert_eq!(may_change(&viewer, &subject, tracked, change).is_ok(), own(&subject.filer.account) || by_code);
+    }
+
+    #[test]
+    fn a_code_opens_nothing_once_an_account_owns_it_nor_more_for_the_agent(viewer in viewer(), subject in subject()) {
+        let agents = subject.filer.agent.is_some() && subject.filer.agent.as_deref() == viewer.account.as_ref().map(AccountId::as_str);
+        if subject.filer.account.is_some() || agents {
+            prop_assert_eq!(relations(&viewer, &subject, true), relations(&viewer, &subject, false));
+            prop_assert!(may_change(&viewer, &subject, true, Change::Adopted).is_err());
+        }
+        let agent = relations(&viewer, &subject, true).contains(&Relation::Agent);
+        prop_assert_eq!(agent, agents && viewer.areas(Role::Agent).next().is_some(), "what one filed at doors is an agent's to see");
+    }
+
+    #[test]
     fn nobody_counts_the_own_twice(viewer in viewer(), subject in subject(), tracked: bool) {
         let own = relations(&viewer, &subject, tracked).iter().any(|relation| matches!(relation, Relation::Resident | Relation::Agent));
         prop_assert!(!own || may_change(&viewer, &subject, tracked, Change::Joined).is_err());

@@ -3,8 +3,10 @@
 use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
+use domain::account::AccountId;
 use domain::event::number::EventNumber;
 use domain::notice::{Follower, Quiet, Tell, hears, leaves_at};
+use domain::request::{Relation, Sight, Visibility, relations, sight};
 use domain::role::Viewer;
 use sqlx::any::{AnyArguments, AnyRow};
 use sqlx::query::Query;
@@ -48,10 +50,11 @@ pub(crate) async fn tell(tx: &mut Write, store: &Store, standing: &crate::reques
     let (mut notices, mut messages) = (Vec::new(), Vec::new());
     for row in &rows {
         let account: String = row.try_get("id")?;
-        let follower = match row.try_get::<String, _>("kind")?.as_str() {
-            "me_too" => Follower::MeToo,
-            "handler" => Follower::Handler,
-            _ => Follower::Filer,
+        let (follower, by_role) = match row.try_get::<String, _>("kind")?.as_str() {
+            "me_too" => (Follower::MeToo, None),
+            "handler" => (Follower::Handler, Some(Relation::Handler)),
+            "agent" => (Follower::Filer, Some(Relation::Agent)),
+            _ => (Follower::Filer, None),
         };
         // Whoever met the same hears nothing of what is no longer public.
         if follower == Follower::MeToo && row.try_get::<String, _>("visibility")? != "public" {
@@ -59,6 +62,13 @@ pub(crate) async fn tell(tx: &mut Write, store: &Store, standing: &crate::reques
         }
         if Some(&account) == entry.account.as_ref() || !hears(follower, entry.change, entry.role) || !told.insert(account.clone()) {
             continue;
+        }
+        // Whose role was taken hears nothing more of what it let them see.
+        if let Some(relation) = by_role {
+            let viewer = Viewer::of(AccountId::new(account.clone()), crate::account::grants(&mut **tx, &account).await?);
+            if !relations(&viewer, &standing.subject, false).contains(&relation) {
+                continue;
+            }
         }
         // The desk sees a phone number only for a reason, so not in its inbox either.
         let words = if follower == Follower::Filer { &entry.words } else { &entry.words_public };
@@ -178,8 +188,8 @@ impl Store {
         let Some(account) = &viewer.account else { return Ok((Vec::new(), None)) };
         // '~' is after every UUID.
         let rows = sqlx::query(
-            "SELECT n.id, n.kind, n.words, n.created_at, n.read_at, r.number, r.what_public, r.visibility, r.handler, f.kind AS follow_kind \
-             FROM notice n LEFT JOIN request r ON r.id = n.request LEFT JOIN follow f ON f.request = n.request AND f.account = n.account WHERE n.account = $1 AND n.id < $2 ORDER BY n.id DESC LIMIT $3",
+            "SELECT n.id, n.kind, n.words, n.created_at, n.read_at, r.number, r.what_public, r.area, r.visibility, r.filer, r.agent \
+             FROM notice n LEFT JOIN request r ON r.id = n.request WHERE n.account = $1 AND n.id < $2 ORDER BY n.id DESC LIMIT $3",
         )
         .bind(account.as_str())
         .bind(before.unwrap_or("~"))
@@ -191,9 +201,14 @@ impl Store {
             .map(|row| {
                 let text = |column: &str| row.try_get::<Option<String>, _>(column);
                 let number = text("number")?;
-                // What was public when it was told may be private or hidden by now.
-                let own = text("handler")?.as_deref() == Some(account.as_str()) || text("follow_kind")?.is_some_and(|kind| kind != "me_too");
-                let shown = own || number.is_none() || text("visibility")?.as_deref() == Some("public");
+                // What was public when it was told may be private or hidden by now, and a role may be gone.
+                let shown = match &number {
+                    None => true,
+                    Some(_) => {
+                        let subject = crate::request::subject(row)?;
+                        subject.visibility == Visibility::Public || sight(viewer, &subject, false) == Sight::Full
+                    }
+                };
                 let number = number.filter(|_| shown);
                 Ok(Notice {
                     id: row.try_get("id")?,

@@ -14,7 +14,7 @@ use house::{House, houses};
 use store::event::Reach;
 use store::photo::{Motif, Size, paint};
 use store::report::{Moderation, Objection};
-use store::request::{Changing, DeskPlace, FileBy, Queue};
+use store::request::{Changing, DeskPlace, FileBy, Filter, Place, Queue};
 use store::{Settings, StoreError, random_key};
 
 /// A community, its neighbour in the same subdistrict, and another subdistrict.
@@ -408,5 +408,41 @@ async fn the_first_answer_is_promised_before_the_settling() {
         let page = store.desk(&handler, Queue::Open, None).await.unwrap();
         let rest = store.desk(&handler, Queue::Open, Some(DeskPlace::of(&page.items[0]))).await.unwrap();
         assert_eq!(rest.items, page.items[1..]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_desk_ends_at_its_own_cell_and_with_its_role() {
+    for house in houses(&Settings::default()).await {
+        let store = &house.store;
+        let resident = person(&house, "resident", None).await;
+        let handler = person(&house, "handler", Some((Role::Handler, HERE))).await;
+        let cell = person(&house, "cell", Some((Role::Handler, "440309002001001"))).await;
+        sqlx::query("INSERT INTO role_grant (account, role, scope, granted_at) VALUES ('handler', 'handler', '440309002001', 0)")
+            .execute(&house.sql)
+            .await
+            .unwrap();
+        let number = file(&house, &resident, "0104", HERE, "有人堵门闹事", &random_key()).await;
+        // Taken on without a word, the first answer is still owed.
+        change(&house, &handler, &number, Change::Accepted, "").await.unwrap();
+        assert!(store.request(&resident, &number, false).await.unwrap().item.reply_due_at.is_some());
+        change(&house, &handler, &number, Change::Answered, "已到现场").await.unwrap();
+        assert!(store.request(&resident, &number, false).await.unwrap().item.reply_due_at.is_none());
+        change(&house, &resident, &number, Change::Added, "今天又来了").await.unwrap();
+        let told = |notices: &[store::notice::Notice]| notices.iter().filter(|notice| notice.words == "今天又来了").count();
+        assert_eq!(told(&store.notices(&handler, None).await.unwrap().0), 1);
+
+        sqlx::query("DELETE FROM role_grant").execute(&house.sql).await.unwrap();
+        let former = Viewer::of(AccountId::new("handler"), Vec::new());
+        change(&house, &resident, &number, Change::Added, "今天又来了").await.unwrap();
+        assert_eq!(house.count("SELECT COUNT(*) FROM notice WHERE account = 'handler' AND words = '今天又来了'").await, 1, "{}", house.url);
+        assert_eq!(told(&store.notices(&former, None).await.unwrap().0), 0);
+
+        change(&house, &handler, &number, Change::Settled, "已劝离，派出所登记").await.unwrap();
+        for progress in [domain::request::Progress::Done, domain::request::Progress::Closed] {
+            let filter = Filter { progress: Some(progress), ..Filter::default() };
+            assert!(store.requests(&cell, Place::Desk, &filter, None).await.unwrap().items.is_empty(), "not in the cell: {}", house.url);
+        }
+        assert_eq!(store.requests(&handler, Place::Desk, &Filter::default(), None).await.unwrap().items.len(), 1);
     }
 }

@@ -1,12 +1,12 @@
 use leptos::prelude::*;
 
-/// Whether the form with this key has been registered: then the words kept on the device can go.
+/// Whether the form with this key and these words has been registered: then the words kept on the device can go.
 ///
 /// # Errors
 /// If the server does not answer; then they stay.
 #[server(prefix = "/api/island", endpoint = "is-filed")]
-pub async fn is_filed(key: String) -> Result<bool, ServerFnError> {
-    crate::request::is_filed(&key).await
+pub async fn is_filed(key: String, what: String) -> Result<bool, ServerFnError> {
+    crate::request::is_filed(&key, &what).await
 }
 
 /// Keeps the words on the device until the server has confirmed them, and never lets a form go into a dead line.
@@ -128,7 +128,7 @@ mod browser {
             return;
         }
         leptos::task::spawn_local(async move {
-            if super::is_filed(key.clone()).await.unwrap_or(false) {
+            if super::is_filed(key.clone(), what).await.unwrap_or(false) {
                 forget();
                 return;
             }

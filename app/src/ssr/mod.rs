@@ -118,6 +118,10 @@ async fn island(
         leptos::prelude::provide_context(given.1.clone());
     };
     let asked = room_to_ask(&app, &visit).await;
+    let (parts, body) = request.into_parts();
+    let sent = axum::body::to_bytes(body, form::MAX_FORM).await.ok().filter(|sent| std::str::from_utf8(sent).is_ok());
+    let Some(sent) = sent else { return axum::response::IntoResponse::into_response(failure::Failure::Unreadable) };
+    let request = axum::extract::Request::from_parts(parts, sent.into());
     let answer = match asked {
         Ok(()) => axum::response::IntoResponse::into_response(leptos_axum::handle_server_fns_with_context(context, request).await),
         Err(failure) => axum::response::IntoResponse::into_response(failure),

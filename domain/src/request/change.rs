@@ -101,9 +101,14 @@ impl Change {
     }
 
     /// Whether the resident has heard from the desk by it: the first such change is the answer that was promised.
+    /// Taking a request on without a word tells nobody anything.
     #[must_use]
-    pub fn answers(self) -> bool {
-        matches!(self, Self::Accepted | Self::Declined | Self::Asked | Self::Answered | Self::Settled)
+    pub fn answers(self, words: &str) -> bool {
+        match self {
+            Self::Accepted => !words.trim().is_empty(),
+            Self::Declined | Self::Asked | Self::Answered | Self::Settled => true,
+            _ => false,
+        }
     }
 
     /// Whether the change says nothing without words.
@@ -130,7 +135,8 @@ mod tests {
 
     #[test]
     fn what_the_desk_tells_the_resident_is_an_answer() {
-        let answers: Vec<_> = Change::ALL.into_iter().filter(|change| change.answers()).collect();
-        assert_eq!(answers, [Change::Accepted, Change::Declined, Change::Asked, Change::Answered, Change::Settled]);
+        let answers = |words: &str| Change::ALL.into_iter().filter(|change| change.answers(words)).collect::<Vec<_>>();
+        assert_eq!(answers("上午到场"), [Change::Accepted, Change::Declined, Change::Asked, Change::Answered, Change::Settled]);
+        assert!(!answers(" ").contains(&Change::Accepted));
     }
 }

@@ -89,7 +89,7 @@ pub struct Subject {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Relation {
-    /// Filed it, or holds its tracking code.
+    /// Filed it, or holds the tracking code of one that no account owns.
     Resident,
     /// Filed it for somebody at the door.
     Agent,
@@ -142,11 +142,15 @@ pub enum Sight {
 #[must_use]
 pub fn relations(viewer: &Viewer, subject: &Subject, tracked: bool) -> Vec<Relation> {
     let own = |account: &Option<String>| account.is_some() && account.as_deref() == viewer.account.as_ref().map(|id| id.as_str());
+    let filed_at_door = own(&subject.filer.agent);
+    // The code has been in the hands of whoever filed at the door, who speaks for nobody by that; and it opens nothing
+    // any more once an account owns the request.
+    let by_code = tracked && !filed_at_door && subject.filer.account.is_none();
     let mut found = Vec::new();
-    if tracked || own(&subject.filer.account) {
+    if by_code || own(&subject.filer.account) {
         found.push(Relation::Resident);
     }
-    if own(&subject.filer.agent) {
+    if filed_at_door && viewer.areas(Role::Agent).next().is_some() {
         found.push(Relation::Agent);
     }
     if viewer.holds(Role::Handler, &subject.area) {
@@ -183,9 +187,9 @@ pub fn may_change(viewer: &Viewer, subject: &Subject, tracked: bool, change: Cha
             let may = viewer.is_signed_in() && subject.visibility == Visibility::Public && !own;
             return if may { Ok(Relation::Neighbour) } else { Err(Refusal::NotAllowed) };
         }
-        // What belongs to somebody can't be taken over, whoever found its code.
+        // What belongs to somebody can't be taken over, whoever found its code, nor what one filed for somebody else.
         Change::Adopted => {
-            let may = viewer.is_signed_in() && tracked && subject.filer.account.is_none();
+            let may = viewer.is_signed_in() && tracked && subject.filer.account.is_none() && found.contains(&Relation::Resident);
             return if may { Ok(Relation::Resident) } else { Err(Refusal::NotAllowed) };
         }
         _ => {}
@@ -193,7 +197,9 @@ pub fn may_change(viewer: &Viewer, subject: &Subject, tracked: bool, change: Cha
     let allowed: &[Relation] = match change {
         Change::Registered | Change::Joined | Change::Adopted => &[],
         Change::Classified | Change::Accepted | Change::Declined | Change::Asked | Change::Answered | Change::Settled => &[Relation::Handler],
-        Change::Replied | Change::Rated | Change::Reopened | Change::Withdrawn | Change::Added => &[Relation::Resident, Relation::Agent],
+        // How it went is for whoever lives with it to say.
+        Change::Rated | Change::Reopened => &[Relation::Resident],
+        Change::Replied | Change::Withdrawn | Change::Added => &[Relation::Resident, Relation::Agent],
         Change::Hidden | Change::Shown | Change::PhotoHidden | Change::PhotoCovered | Change::PhotoShown => &[Relation::Supervisor],
     };
     found.into_iter().find(|relation| allowed.contains(relation)).ok_or(Refusal::NotAllowed)

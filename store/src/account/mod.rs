@@ -46,7 +46,7 @@ fn counted(text: &str) -> String {
 }
 
 /// The grants of an account.
-async fn grants<'e, E: Executor<'e, Database = Any>>(executor: E, account: &str) -> Result<Vec<Grant>> {
+pub(crate) async fn grants<'e, E: Executor<'e, Database = Any>>(executor: E, account: &str) -> Result<Vec<Grant>> {
     let rows = sqlx::query("SELECT role, scope FROM role_grant WHERE account = $1 ORDER BY role, scope").bind(account).fetch_all(executor).await?;
     rows.iter()
         .map(|row| {

@@ -189,7 +189,8 @@ impl Store {
         sqlx::query("DELETE FROM session WHERE account = $1").bind(&account).execute(&mut *tx).await?;
         let token = self.open_session(&mut tx, &account, device, None).await?;
         tx.commit().await?;
-        self.forget_attempts(domain::limit::SIGN_IN_NAME, &counted(name)).await?;
+        self.forget_attempts(domain::limit::SIGN_IN_ANYWHERE, &counted(name)).await?;
+        self.forget_attempts(domain::limit::SIGN_IN_NAME, &format!("{} {address}", counted(name))).await?;
         Ok(Reset::Done(token))
     }
 }

@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 use domain::account::Called;
 use domain::area::AreaCode;
-use domain::limit::{SIGN_IN_ADDRESS, SIGN_IN_NAME};
+use domain::limit::{SIGN_IN_ADDRESS, SIGN_IN_ANYWHERE, SIGN_IN_NAME};
 use domain::role::{Grant, Viewer};
 use sqlx::Row as _;
 
@@ -118,9 +118,11 @@ impl Store {
     /// # Errors
     /// [`crate::StoreError::TooMany`] after too many tries for the name or from the address, or when too many wait.
     pub async fn sign_in(&self, knock: &Knock<'_>) -> Result<SignIn> {
-        let who = counted(knock.name);
+        let anywhere = counted(knock.name);
+        let here = format!("{anywhere} {}", knock.address);
         self.attempt(SIGN_IN_ADDRESS, knock.address).await?;
-        let left = self.attempt(SIGN_IN_NAME, &who).await?;
+        let left = self.attempt(SIGN_IN_NAME, &here).await?;
+        self.attempt(SIGN_IN_ANYWHERE, &anywhere).await?;
         let row = match Called::parse(knock.name) {
             Ok(called) => find(self.db.read(), &called).await?,
             Err(_) => None,
@@ -143,7 +145,8 @@ impl Store {
         }
         let token = self.open_session(&mut tx, &account, knock.device, knock.token).await?;
         tx.commit().await?;
-        self.forget_attempts(SIGN_IN_NAME, &who).await?;
+        self.forget_attempts(SIGN_IN_NAME, &here).await?;
+        self.forget_attempts(SIGN_IN_ANYWHERE, &anywhere).await?;
         Ok(SignIn::Done(token))
     }
 

@@ -109,7 +109,7 @@ impl Store {
             .bind(next.as_str())
             .bind(next.progress().as_str())
             .bind(at)
-            .bind(changing.change.answers().then_some(at))
+            .bind(changing.change.answers(changing.words).then_some(at))
             .bind(standing.id)
             .execute(&mut **tx)
             .await?;

@@ -80,19 +80,25 @@ pub(crate) struct Standing {
 
 pub(crate) const STANDING: &str = "r.id, r.area, r.visibility, r.filer, r.agent, r.state, r.asked, r.reopened, r.settled_at, r.class";
 
+/// What permission is asked about, from a row with `area, visibility, filer, agent`.
+pub(crate) fn subject(row: &AnyRow) -> Result<Subject> {
+    let area: String = row.try_get("area")?;
+    let visibility: String = row.try_get("visibility")?;
+    let stored = |column: &'static str, value: &str| StoreError::Stored { table: "request", column, row: area.clone(), value: value.to_owned() };
+    Ok(Subject {
+        area: area.parse().map_err(|_| stored("area", &area))?,
+        visibility: Visibility::parse(&visibility).ok_or_else(|| stored("visibility", &visibility))?,
+        filer: Filer { account: row.try_get("filer")?, agent: row.try_get("agent")? },
+    })
+}
+
 pub(crate) fn standing(row: &AnyRow) -> Result<Standing> {
     let id: i64 = row.try_get("id")?;
     let stored = |column: &'static str, value: &str| StoreError::Stored { table: "request", column, row: id.to_string(), value: value.to_owned() };
-    let area: String = row.try_get("area")?;
-    let visibility: String = row.try_get("visibility")?;
     let state: String = row.try_get("state")?;
     Ok(Standing {
         id,
-        subject: Subject {
-            area: area.parse().map_err(|_| stored("area", &area))?,
-            visibility: Visibility::parse(&visibility).ok_or_else(|| stored("visibility", &visibility))?,
-            filer: Filer { account: row.try_get("filer")?, agent: row.try_get("agent")? },
-        },
+        subject: subject(row)?,
         status: Status {
             state: State::parse(&state).ok_or_else(|| stored("state", &state))?,
             asked: row.try_get::<i64, _>("asked")? != 0,

@@ -178,7 +178,12 @@ impl Where {
 
     fn area(&mut self, area: &AreaCode, column: impl Fn(&'static str) -> String) {
         match (area.community(), area.subdistrict()) {
-            (Some(community), _) => self.text(|place| format!("{} = ${place}", column("community")), community.as_str()),
+            (Some(community), _) => {
+                self.text(|place| format!("{} = ${place}", column("community")), community.as_str());
+                if community != *area {
+                    self.text(|place| format!("{} = ${place}", column("area")), area.as_str());
+                }
+            }
             (None, Some(subdistrict)) => self.text(|place| format!("{} = ${place}", column("subdistrict")), subdistrict.as_str()),
             // The district itself: everything here is in it.
             (None, None) => {}
@@ -246,6 +251,10 @@ impl Store {
                 with.text(|place| format!("f.account = ${place}"), account.as_str());
                 // What one joined can be hidden later; what one filed stays one's own.
                 with.conditions.push("(r.visibility = 'public' OR f.kind <> 'me_too')".into());
+                // What one filed at doors was an agent's to see.
+                if viewer.areas(Role::Agent).next().is_none() {
+                    with.conditions.push("f.kind <> 'agent'".into());
+                }
             }
             Place::Desk => {
                 let areas: Vec<_> = viewer.areas(Role::Handler).cloned().collect();
@@ -314,7 +323,8 @@ impl Store {
 const MOST_NEEDS: usize = 5;
 
 impl Store {
-    /// What waits for the viewer: questions of the desk, and results not rated yet, each with what the desk said.
+    /// What waits for the viewer: questions of the desk, and results not rated yet, each with what the desk said. An
+    /// agent can answer for somebody, and rates for nobody.
     ///
     /// # Errors
     /// If the database does not answer.
@@ -323,9 +333,13 @@ impl Store {
         let sql = format!(
             "SELECT {COLUMNS}, (SELECT h.words FROM request_history h WHERE h.request = r.id AND h.change <> 'joined' AND h.change = CASE WHEN r.state = 'settled' THEN 'settled' ELSE 'asked' END \
              ORDER BY h.at DESC, h.id DESC LIMIT 1) AS said FROM follow f JOIN request r ON r.id = f.request WHERE f.account = $1 AND f.kind <> 'me_too' AND \
-             ((r.asked = 1 AND r.progress = 'open') OR r.state = 'settled') ORDER BY f.request DESC LIMIT {MOST_NEEDS}"
+             ((r.asked = 1 AND r.progress = 'open' AND (f.kind = 'filer' OR CAST($2 AS BIGINT) = 1)) OR (r.state = 'settled' AND f.kind = 'filer')) ORDER BY f.request DESC LIMIT {MOST_NEEDS}"
         );
-        let rows = sqlx::query(AssertSqlSafe(sql)).bind(account.as_str()).fetch_all(self.db.read()).await?;
+        let rows = sqlx::query(AssertSqlSafe(sql))
+            .bind(account.as_str())
+            .bind(i64::from(viewer.areas(Role::Agent).next().is_some()))
+            .fetch_all(self.db.read())
+            .await?;
         rows.iter().map(|row| Ok(Need { item: item(row, true)?, said: row.try_get::<Option<String>, _>("said")?.unwrap_or_default() })).collect()
     }
 }

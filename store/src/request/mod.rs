@@ -17,7 +17,7 @@ pub use contact::{Contact, ContactLook};
 pub(crate) use describe::Stated;
 pub use desk::{DeskPage, DeskPlace, Queue, Waiting};
 pub use detail::{Detail, Entry, Look, TRACKED_DAYS};
-pub(crate) use detail::{STANDING, Standing, standing};
+pub(crate) use detail::{STANDING, Standing, standing, subject};
 pub use file::{FileBy, Filed, Filing};
 pub use follow::Near;
 pub(crate) use list::{COLUMNS as ITEM_COLUMNS, item};

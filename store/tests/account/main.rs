@@ -10,7 +10,7 @@ use argon2::password_hash::PasswordHasher as _;
 use chrono::TimeDelta;
 use domain::account::{AccountId, PasswordError};
 use domain::area::AreaCode;
-use domain::limit::{JOIN_ADDRESS, SIGN_IN_NAME};
+use domain::limit::{JOIN_ADDRESS, SIGN_IN_ANYWHERE, SIGN_IN_NAME};
 use domain::notice::{Quiet, Tell};
 use domain::role::{Grant, Role, Viewer};
 use house::{House, houses};
@@ -143,6 +143,27 @@ async fn tries_are_limited_alike_for_known_and_unknown_names() {
             store.join(&format!("person_{n}"), "x", "zh", "10.0.0.9").await.unwrap();
         }
         assert_eq!(store.join("person_1", GOOD, "zh", "10.0.0.9").await.unwrap(), vec![], "a mistake in the form is no try");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_tries_a_strangers_name_keeps_the_stranger_out_of_nothing() {
+    for House { store, .. } in &houses(&Settings::default()).await {
+        join(store, PHONE).await;
+        fn from(address: &str) -> Knock<'_> {
+            Knock { address, ..knock(PHONE, "wrong password") }
+        }
+        for _ in 0..SIGN_IN_NAME.tries {
+            store.sign_in(&from("10.9.9.9")).await.unwrap();
+        }
+        assert!(matches!(store.sign_in(&from("10.9.9.9")).await, Err(StoreError::TooMany { .. })));
+        assert!(sign_in(store, PHONE, GOOD).await.is_some());
+        // Many addresses together are stopped all the same.
+        let mut refused = false;
+        for address in 0..SIGN_IN_ANYWHERE.tries {
+            refused |= matches!(store.sign_in(&from(&format!("10.9.8.{address}"))).await, Err(StoreError::TooMany { .. }));
+        }
+        assert!(!refused && matches!(store.sign_in(&from("10.9.7.1")).await, Err(StoreError::TooMany { .. })));
     }
 }
 

@@ -93,6 +93,21 @@ async fn five_hundred_identical_submissions_register_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn other_words_in_a_form_that_came_back_are_another_request() {
+    for house in houses(&settings()).await {
+        let visitor = Viewer::visitor();
+        let one = file(&house.store, &visitor, "040401", "井盖没了", "one form").await.expect("filed");
+        let other = file(&house.store, &visitor, "040402", "路灯不亮", "one form").await.expect("filed");
+        let again = file(&house.store, &visitor, "040402", "路灯不亮", "one form").await.expect("filed");
+        assert!(!other.repeated && other.number != one.number && other.track_code != one.track_code, "{}", house.url);
+        assert!(again.repeated && again.number == other.number && again.track_code == other.track_code);
+        for (key, what, expected) in [("one form", " 井盖没了\r\n", true), ("one form", "别的事", false), ("another", "井盖没了", false)] {
+            assert_eq!(house.store.is_filed(&visitor, key, what).await.expect("an answer"), expected, "{key} {what}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn serials_are_dense_under_many_writers_and_two_processes() {
     for house in houses(&settings()).await {
         let stores = [house.store.clone(), house.another_store().await];

@@ -75,7 +75,7 @@ pub async fn sketch(area: String, lat: String, lon: String) -> Result<String, Se
 ///
 /// # Errors
 /// If the database does not answer.
-pub async fn is_filed(key: &str) -> Result<bool, ServerFnError> {
+pub async fn is_filed(key: &str, what: &str) -> Result<bool, ServerFnError> {
     let (app, visit) = (expect_context::<App>(), expect_context::<Visit>());
-    app.store.is_filed(&visit.viewer, key).await.map_err(ServerFnError::new)
+    app.store.is_filed(&visit.viewer, key, what).await.map_err(ServerFnError::new)
 }

@@ -170,10 +170,10 @@ impl<'a> Walk<'a> {
         let (role, account) = match change {
             Change::Hidden => (Relation::Supervisor, self.world.people.supervisor(&self.area).map(|person| person.id.clone())),
             _ if desk => (Relation::Handler, self.handler.clone()),
-            _ if self.request.agent.is_some() => (Relation::Agent, self.request.agent.clone()),
+            _ if self.request.agent.is_some() && !matches!(change, Change::Rated | Change::Reopened) => (Relation::Agent, self.request.agent.clone()),
             _ => (Relation::Resident, self.request.filer.clone()),
         };
-        if change.answers() {
+        if change.answers(&words) {
             self.request.answered_at = self.request.answered_at.or(Some(at));
         }
         match change {

@@ -7,9 +7,9 @@ use std::sync::atomic::Ordering;
 use chrono::TimeZone;
 use domain::event::number::EventNumber;
 use domain::limit::Limit;
-use domain::request::{State, Urgency, Visibility};
+use domain::request::{MAX_WORDS, State, Urgency, Visibility};
 use domain::role::{Role, Viewer};
-use domain::text::mask;
+use domain::text::{clean, mask};
 use tokio::sync::oneshot;
 
 pub use self::batch::Filing;
@@ -45,27 +45,29 @@ pub(super) fn millis(zone: chrono_tz::Tz, at: chrono::NaiveDateTime) -> Option<i
     zone.from_local_datetime(&at).earliest().map(|at| at.timestamp_millis())
 }
 
-/// A key belongs to whoever used it: another's form can't be answered with it.
-fn key_hash(viewer: &Viewer, key: &str) -> String {
-    hash(&format!("request {} {key}", viewer.account.as_ref().map_or("-", |id| id.as_str())))
+/// A key belongs to whoever used it, and to the words it was sent with: another's form can't be answered with it, and
+/// words written into a form that the browser brought back are a request of their own.
+fn sealed(viewer: &Viewer, key: &str, what: &str) -> String {
+    hash(&format!("request {} {key} {what}", viewer.account.as_ref().map_or("-", |id| id.as_str())))
 }
 
 impl Store {
-    /// Whether the form with this key has been registered, by the viewer or before signing in.
+    /// Whether the form with this key and these words has been registered, by the viewer or before signing in.
     ///
     /// # Errors
     /// If the database does not answer.
-    pub async fn is_filed(&self, viewer: &Viewer, key: &str) -> Result<bool> {
+    pub async fn is_filed(&self, viewer: &Viewer, key: &str, what: &str) -> Result<bool> {
+        let Ok(what) = clean(what, MAX_WORDS) else { return Ok(false) };
         let found: Option<String> = sqlx::query_scalar("SELECT number FROM request WHERE key_hash IN ($1, $2)")
-            .bind(key_hash(viewer, key))
-            .bind(key_hash(&Viewer::visitor(), key))
+            .bind(sealed(viewer, key, &what))
+            .bind(sealed(&Viewer::visitor(), key, &what))
             .fetch_optional(self.db.read())
             .await?;
         Ok(found.is_some())
     }
 
-    /// Registers a request: number, history, followers and outgoing event in one transaction. The same key again
-    /// answers with the same number and registers nothing.
+    /// Registers a request: number, history, followers and outgoing event in one transaction. The same words with the
+    /// same key again answer with the same number and register nothing.
     ///
     /// # Errors
     /// Refused if the viewer files for somebody without being an agent there; or if the database does not answer.
@@ -84,7 +86,8 @@ impl Store {
             return Err(domain::request::Refusal::NotAllowed.into());
         }
         let account = by.viewer.account.as_ref().map(|id| id.as_str().to_owned());
-        let key_hash = key_hash(by.viewer, key);
+        let key_hash = sealed(by.viewer, key, &filing.what);
+        let code = self.secret.track_code(&key_hash);
         let draft = hash(key);
         let counts = match limit {
             Some((limit, who)) => Some(self.room_to_file(limit, who, &key_hash).await?),
@@ -92,7 +95,7 @@ impl Store {
         };
         let (mut request, day) = self.prepare(filing, agent.map(|id| id.as_str().to_owned()), account, key_hash, &draft).await?;
         request.description = Stated::of(&request).compose(&self.district(), self.settings.zone, request.class);
-        let code = request.filer.is_none().then(|| self.secret.track_code(key));
+        let code = request.filer.is_none().then_some(code);
         let area = request.area.parse().map_err(|_| StoreError::NotFound)?;
         let (answer, answered) = oneshot::channel();
         let track = code.clone().map(|code| (code, self.secret.clone()));

@@ -166,11 +166,11 @@ async fn register(app: &App, visit: &Visit, form: &Form) -> Result<Result<Respon
     };
     let answer = see_other(&format!("/requests/{}/filed", filed.number));
     Ok(Ok(match filed.track_code.zip(filed.proof) {
-        // Shown on the next page; gone from the device after ten minutes. The proof stays.
+        // Shown on the next page; gone from the device after ten minutes. The proof stays, but not with an agent.
         Some((code, proof)) => {
             let code = format!("{}.{code}", filed.number.compact());
             let answer = with_cookie(answer, &crate::cookie::set(&app.config, "code", &code, "/requests", 600));
-            with_cookie(answer, &remember(app, visit, &proof))
+            if form.behalf { answer } else { with_cookie(answer, &remember(app, visit, &proof)) }
         }
         None => answer,
     }))
