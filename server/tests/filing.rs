@@ -59,6 +59,9 @@ async fn a_flood_from_one_address_is_stopped_and_what_is_in_stays_answered() {
         let refused = send(&router, &random_key()).await;
         assert_eq!(refused.status(), 429);
         assert!(refused.headers().contains_key("retry-after"));
+        let page = axum::body::to_bytes(refused.into_body(), 1 << 20).await.expect("a page");
+        let page = String::from_utf8(page.to_vec()).expect("text");
+        assert!(page.contains(">\n井盖没了</textarea>") && page.contains("13800138000"), "nothing typed is lost: {page}");
         assert_eq!(send(&router, &keys[0]).await.status(), 303, "the same form again");
         house.clock.advance(chrono::TimeDelta::seconds(limit.seconds));
         assert_eq!(send(&router, &random_key()).await.status(), 303);

@@ -11,6 +11,7 @@ use crate::{assets, build, place};
 
 /// `./x demo`: builds what changed, loads the district the first time, and becomes the server.
 pub fn run(address: &str) -> Result<()> {
+    free(address)?;
     let mut steps = Steps::new(assets::STEPS + 2);
     assets::build(&mut steps)?;
     steps.run("Server, release", build::server)?;
@@ -22,6 +23,13 @@ pub fn run(address: &str) -> Result<()> {
     // Becoming the server keeps Ctrl-C and exit codes as they are.
     let error = linli("serve", &data).args(["--listen", address]).exec();
     Err(Stop::new(format!("{} could not be started: {error}", place::linli().display())))
+}
+
+/// That the portal can listen there: better said now than after a quarter of an hour of building.
+fn free(address: &str) -> Result<()> {
+    let address: std::net::SocketAddr =
+        address.parse().map_err(|_| Stop::new(format!("{address:?} is no address to listen on; say `./x demo 127.0.0.1:3100`, for example")))?;
+    std::net::TcpListener::bind(address).map(drop).map_err(|error| Stop::new(format!("{address}: {error}; say `./x demo ADDRESS` with another port")))
 }
 
 /// Loads the district unless it is there, and answers the table of accounts.

@@ -22,7 +22,7 @@ mod wasm;
 use std::process::ExitCode;
 
 const HELP: &str = "\
-./x demo [ADDRESS]   build, load the demo district once, and serve it (default 127.0.0.1:3000)
+./x demo [ADDRESS]   build, load the demo district once, and serve it (default LINLI_LISTEN, else 127.0.0.1:3000)
 ./x test             everything: format, lints, licences, unit tests on SQLite and PostgreSQL, browser journeys
 ./x build            the release program, assets inside: target/release/linli
 ./x assets           only the browser half and the assets: target/site
@@ -35,7 +35,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match words.as_slice() {
-        ["demo"] => demo::run("127.0.0.1:3000"),
+        ["demo"] => demo::run(&std::env::var("LINLI_LISTEN").unwrap_or_else(|_| "127.0.0.1:3000".into())),
         ["demo", address] => demo::run(address),
         ["test"] => test::run(),
         ["build"] => build::run(),

@@ -256,6 +256,7 @@ told = { $label }: { $told }
 told-place-hint = Estate, street, building or landmark
 help-lines = You can also call
 submit = Send
+form-wait = Too much was sent from here within an hour, so this is not sent yet. It is all below: press Send again in a while, and call first if it is urgent.
 look-first = See if it is known first
 keep-stored = Kept on this device, nothing is lost offline
 keep-clear = Clear these words

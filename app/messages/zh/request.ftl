@@ -256,6 +256,7 @@ told = { $label }：{ $told }
 told-place-hint = 小区、街道、楼栋或旁边的标志。比如：民乐老村 12 栋楼下
 help-lines = 也可以直接打这些电话
 submit = 提交
+form-wait = 这里一小时内提交得太多了，这件还没有提交。内容都在下面，过一阵再按“提交”；急事请先打电话。
 look-first = 先看看有没有同样的
 keep-stored = 已存在本机，断网也不会丢
 keep-clear = 清除这些内容

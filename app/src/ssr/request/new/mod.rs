@@ -27,7 +27,7 @@ use super::ask::When;
 use super::photo::{Taken, take};
 use super::track::remember;
 use crate::App;
-use crate::failure::Failure;
+use crate::failure::{Failure, with_retry_after};
 use crate::form::Fields;
 use crate::island::{Keep, Offered};
 use crate::part::{AreaField, Icon, Note, Tone};
@@ -48,6 +48,8 @@ struct Form {
     hint: Option<Hint>,
     wrong: Vec<(DraftField, Wrong)>,
     photo_wrong: Vec<String>,
+    /// Too much was sent: in how many seconds it can be sent again.
+    wait: Option<i64>,
     offers: Vec<Offered>,
     place: Where,
     near: Vec<Item>,
@@ -130,14 +132,20 @@ pub async fn file(State(app): State<App>, visit: Visit, mut fields: Fields) -> R
     let place_only = place::change(&app.store.district(), &fields, &mut form);
     let only_look = place_only || fields.has("whom") || fields.has("look") || fields.has("danger") || !fields.get("drop").is_empty();
     if !only_look && form.photo_wrong.is_empty() {
-        match register(&app, &visit, &form).await? {
-            Ok(filed) => return Ok(filed),
-            Err(wrong) => form.wrong = wrong,
+        match register(&app, &visit, &form).await {
+            Ok(Ok(filed)) => return Ok(filed),
+            Ok(Err(wrong)) => form.wrong = wrong,
+            // The form comes back with every word, to be sent again later.
+            Err(Failure::TooMany(seconds)) => form.wait = Some(seconds),
+            Err(failure) => return Err(failure),
         }
     }
     form.looked = fields.has("look");
     form.photos = app.store.draft_photos(&form.key).await?;
     propose(&app, &visit, &mut form).await?;
+    if let Some(seconds) = form.wait {
+        return Ok(with_retry_after(page(&app, &visit, StatusCode::TOO_MANY_REQUESTS, form), seconds));
+    }
     let status = if form.wrong.is_empty() && form.photo_wrong.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     Ok(page(&app, &visit, status, form))
 }
@@ -223,6 +231,7 @@ fn New(form: Form) -> impl IntoView {
         let lines: Vec<_> = words.iter().map(|(_, words)| words.clone()).chain(form.photo_wrong.iter().cloned()).collect();
         view! { <Note tone=Tone::Wrong title=t!(lang, "form-wrong", count = mistakes as i64)><span>{lines.join(" ")}</span></Note> }
     });
+    let wait = form.wait.map(|_| view! { <Note tone=Tone::Wrong title=t!(lang, "problem-too-many")><span>{t!(lang, "form-wait")}</span></Note> });
     let phone_wrong = wrong(DraftField::Phone);
     let chosen: Option<ClassCode> = form.draft.class.parse().ok();
     let private = chosen.and_then(|code| district.catalogue.get(code)).is_some_and(|class| class.visibility == ClassVisibility::Private);
@@ -233,7 +242,7 @@ fn New(form: Form) -> impl IntoView {
     view! {
         <form class="narrow stack loose" method="post" enctype="multipart/form-data" action="/requests/new" id="filing">
             <h1>{title(lang, &form)}</h1>
-            {summary}
+            {summary}{wait}
             <input type="hidden" name="key" value=form.key.clone()/>
             {form.behalf.then(|| view! { <AtTheDoor phone=draft.phone.clone() wrong=phone_wrong.clone()/> })}
             <AreaField id="what" label=t!(lang, "what") value=draft.what.clone() wrong=wrong(DraftField::What) rows=3 maxlength=MAX_WORDS hint=t!(lang, "what-hint")/>
