@@ -250,7 +250,7 @@ fn New(form: Form) -> impl IntoView {
             <Photos form=form.clone()/>
             <Place form=form.clone() place_wrong=wrong(DraftField::Place) area_wrong=wrong(DraftField::Area) position_wrong=wrong(DraftField::Position)/>
             <Same items=form.near.clone() notices=form.notices.clone() looked=form.looked/>
-            {(!private && !form.looked && form.near.is_empty()).then(|| view! { <button class="btn second" name="look" value="1" formnovalidate>{t!(lang, "look-first")}</button> })}
+            {(!private && !form.looked && form.near.is_empty()).then(|| view! { <button class="btn second" name="look" value="1" formnovalidate formaction="/requests/new#found">{t!(lang, "look-first")}</button> })}
             <Contact form=form.clone() wrong=phone_wrong/>
             <When draft=form.draft.clone() happened_wrong=wrong(DraftField::Happened) since_wrong=wrong(DraftField::Since)/>
             <div class="bottom"><button class="btn big wide"><Icon name="send"/>{t!(lang, "submit")}</button></div>
