@@ -214,6 +214,88 @@ test("a lost connection and a reload lose no word, and nothing is registered twi
   await expect(page.locator("#what")).toHaveValue("");
 });
 
+test("words from the home page stand in no address, and another language or a reload loses none typed since", async ({ page }) => {
+  await page.goto("/");
+  await page.locator("#what").fill("路灯坏了");
+  await page.locator("form.call button").click();
+  await expect(page.locator("#what")).toHaveValue("路灯坏了");
+  expect(new URL(page.url()).search).toBe("");
+  await page.waitForFunction(() => document.documentElement.dataset.islands === "awake");
+  await page.locator(".head a", { hasText: "EN" }).click();
+  await expect(page.locator("#what")).toHaveValue("路灯坏了");
+
+  // Words that stand in the form from the server, typed on: what was typed wins.
+  await page.goto("/requests/new?lang=zh&what=" + encodeURIComponent("井盖没了"));
+  await page.waitForFunction(() => document.documentElement.dataset.islands === "awake");
+  await page.locator("#what").press("End");
+  await page.locator("#what").pressSequentially("，晚上看不见");
+  await page.locator("#place").fill("东门");
+  await page.reload();
+  await expect(page.locator("#what")).toHaveValue("井盖没了，晚上看不见");
+  await expect(page.locator("#place")).toHaveValue("东门");
+  // The same for a form that came back.
+  await page.getByRole("button", { name: "先看看有没有同样的" }).click();
+  await expect(page).toHaveURL(/#found$/);
+  await expect(page.locator("#found")).toBeInViewport();
+  await page.waitForFunction(() => document.documentElement.dataset.islands === "awake");
+  await page.locator("#what").press("End");
+  await page.locator("#what").pressSequentially("，很危险");
+  await page.reload();
+  await expect(page.locator("#what")).toHaveValue("井盖没了，晚上看不见，很危险");
+  // Other words are newer than those kept.
+  await page.goto("/requests/new?what=" + encodeURIComponent("水管爆了"));
+  await page.waitForFunction(() => document.documentElement.dataset.islands === "awake");
+  await page.waitForTimeout(500);
+  await expect(page.locator("#what")).toHaveValue("水管爆了");
+});
+
+test("what is typed is said to be kept where it is kept", async ({ page, context }) => {
+  await page.goto("/requests/new");
+  await page.waitForFunction(() => document.documentElement.dataset.islands === "awake");
+  await page.locator("#what").fill("路灯坏了一排");
+  await expect(page.locator(".keep")).toContainText("已存在本机");
+  // The class follows the words; once it is private, so are they, without another letter.
+  await page.locator("#what").fill("我老公又打我");
+  await expect(page.locator("#notes #private")).toBeVisible();
+  await expect(page.locator(".keep")).toContainText("关掉这一页就没有了");
+  expect(await page.evaluate(() => localStorage.getItem("filing.what"))).toBeNull();
+  expect(await page.evaluate(() => sessionStorage.getItem("filing.what"))).toBe("我老公又打我");
+  await page.locator("#phone").fill("13900000009");
+  await context.setOffline(true);
+  await page.locator(".bottom button").click();
+  await expect(page.locator(".keep")).toContainText("请先别关");
+  await context.setOffline(false);
+});
+
+test("the map's buttons stand where they lead, also in large text", async ({ noScripts: page }) => {
+  for (const look of ["zh", "zh.large", "en.large"]) {
+    await choose(page, look);
+    await page.goto("/requests/new?lat=22.6093&lon=114.0287&what=" + encodeURIComponent("路灯坏了"));
+    const at = async (way: string) => {
+      const box = await page.locator(`.compass button[value="${way}"]`).boundingBox();
+      if (!box) throw new Error(way);
+      expect(box.height).toBeGreaterThanOrEqual(44);
+      return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+    };
+    const [north, west, east, south] = [await at("north"), await at("west"), await at("east"), await at("south")];
+    expect(north.y < west.y && Math.abs(west.y - east.y) < 1 && east.y < south.y, look).toBe(true);
+    expect(west.x < north.x && Math.abs(north.x - south.x) < 1 && north.x < east.x, look).toBe(true);
+  }
+});
+
+test("a guest's case is forgotten on a device that others use too, with scripts off", async ({ noScripts: page }) => {
+  await page.goto("/requests/new?class=0603");
+  await page.locator("#what").fill("邻居打孩子");
+  await page.locator("#phone").fill("13900000008");
+  await page.locator(".bottom button").click();
+  await expect(page.locator("main")).toContainText("这台设备 30 天内");
+  await page.locator("main a.btn.big", { hasText: "看这件诉求" }).click();
+  const address = page.url();
+  await page.getByRole("button", { name: "在这台设备上忘掉" }).click();
+  await expect(page.locator(".note.good")).toContainText("已忘掉这一件");
+  expect((await page.goto(address))?.status()).toBe(404);
+});
+
 test("photos are made small on the phone, and the position comes only when asked for", async ({ page, context }) => {
   await context.grantPermissions(["geolocation"]);
   await context.setGeolocation({ latitude: 22.6093, longitude: 114.0287, accuracy: 18 });

@@ -33,13 +33,15 @@ pub async fn notes(class: String, danger: bool) -> Result<String, ServerFnError>
 /// Shows it in its place.
 #[cfg(feature = "hydrate")]
 fn draw_notes(class: String, chosen: RwSignal<Option<String>>) {
-    use super::page::by_id;
+    use super::page::{by_id, tell};
 
     let danger = by_id::<web_sys::Element>("in_danger").is_some();
     leptos::task::spawn_local(async move {
         let Ok(drawn) = notes(class.clone(), danger).await else { return };
         if let (Some(element), true) = (by_id::<web_sys::Element>("notes"), chosen.get_untracked().unwrap_or_default() == class) {
             element.set_inner_html(&drawn);
+            // Private or not is where the words are kept.
+            tell("filing");
         }
     });
 }

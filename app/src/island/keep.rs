@@ -15,8 +15,10 @@ pub fn Keep(
     form: String,
     /// Whose words they are, nobody's before signing in: no other account is offered them on the same device.
     whose: String,
-    stored: String,
-    failed: String,
+    /// That the words are kept: on the device, and of a private class in the tab alone.
+    stored: [String; 2],
+    /// That there is no connection, of both.
+    failed: [String; 2],
     sending: String,
     clear: String,
 ) -> impl IntoView {
@@ -57,8 +59,8 @@ mod browser {
     #[derive(Clone)]
     pub struct Words {
         pub whose: String,
-        pub stored: String,
-        pub failed: String,
+        pub stored: [String; 2],
+        pub failed: [String; 2],
         pub sending: String,
     }
 
@@ -69,10 +71,19 @@ mod browser {
         [window().session_storage().ok().flatten(), window().local_storage().ok().flatten()]
     }
 
-    /// Where words are kept: those of a private class for as long as the page's tab is open, no longer.
+    /// Whether the words are of a private class: those are kept for as long as the page's tab is open, no longer.
+    fn private() -> bool {
+        by_id::<web_sys::Element>("private").is_some()
+    }
+
     fn storage() -> Option<Storage> {
         let [tab, device] = stores();
-        if by_id::<web_sys::Element>("private").is_some() { tab } else { device }
+        if private() { tab } else { device }
+    }
+
+    /// What is true of where the words are kept now.
+    fn of_place(said: &[String; 2]) -> String {
+        said[usize::from(private())].clone()
     }
 
     fn kept(field: &str) -> String {
@@ -95,7 +106,7 @@ mod browser {
         if let Some(key) = key_field() {
             let _ = storage.set_item("filing.key", &key.value());
         }
-        said.set(words.stored.clone());
+        said.set(of_place(&words.stored));
     }
 
     fn forget() {
@@ -115,16 +126,33 @@ mod browser {
         draw();
     }
 
-    /// Brings back what an earlier visit left, unless the server has it.
+    /// Whether what is kept of a field is what stands in it, and more.
+    fn goes_on(field: &str) -> bool {
+        kept(field).trim().starts_with(value(field).trim())
+    }
+
+    /// Brings back what was typed before, unless the server has it. Other words than those kept are newer.
     fn restore(words: Words, said: RwSignal<String>, old: RwSignal<bool>) {
         // Words written before signing in are the same person's; those of an account are nobody else's.
         let whose = kept("whose");
         if !whose.is_empty() && whose != words.whose {
             forget();
-            return;
         }
         let (key, what) = (kept("key"), kept("what"));
-        if what.is_empty() || key.is_empty() || key_field().is_some_and(|field| field.value() == key) {
+        // The very form that was typed into came back: all it lacks is what was typed since.
+        let same = key_field().is_some_and(|field| field.value() == key);
+        let wins = move |field: &str| {
+            let kept = kept(field);
+            !kept.is_empty() && kept != value(field) && (!same || goes_on(field))
+        };
+        if what.is_empty() || key.is_empty() || !goes_on("what") {
+            // The words of the home page: no address has them, so another language or size would lose them.
+            if !value("what").trim().is_empty() {
+                save(&words, said);
+            }
+            return;
+        }
+        if same && !FIELDS.into_iter().any(wins) {
             return;
         }
         leptos::task::spawn_local(async move {
@@ -132,20 +160,16 @@ mod browser {
                 forget();
                 return;
             }
-            // What was just typed on another page is newer than what was kept.
-            if value("what").trim().is_empty() {
-                for field in FIELDS {
-                    let value = kept(field);
-                    if !value.is_empty() {
-                        set_value(field, &value);
-                    }
+            if goes_on("what") {
+                for field in FIELDS.into_iter().filter(|field| wins(field)) {
+                    set_value(field, &kept(field));
                 }
                 if let Some(field) = key_field() {
                     field.set_value(&key);
                 }
                 tell("what");
                 draw();
-                said.set(words.stored);
+                said.set(of_place(&words.stored));
                 old.set(true);
             }
         });
@@ -173,7 +197,7 @@ mod browser {
                 let answer = wasm_bindgen_futures::JsFuture::from(window().fetch_with_str("/healthz")).await;
                 let alive = answer.ok().and_then(|answer| answer.dyn_into::<web_sys::Response>().ok()).is_some_and(|answer| answer.ok());
                 if !alive {
-                    said.set(words.failed);
+                    said.set(of_place(&words.failed));
                     return;
                 }
                 sure.set(true);

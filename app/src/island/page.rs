@@ -33,7 +33,7 @@ pub fn set_value(id: &str, value: &str) {
 /// Whether something was typed before the script was there to listen: a slow line brings the page long before it.
 pub fn typed_before(id: &str) -> bool {
     by_id::<HtmlTextAreaElement>(id)
-        .map(|field| field.value() != field.default_value())
+        .map(|field| field.default_value().is_ok_and(|first| field.value() != first))
         .or_else(|| by_id::<HtmlInputElement>(id).map(|field| field.value() != field.default_value()))
         .unwrap_or_default()
 }

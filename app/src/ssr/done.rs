@@ -25,6 +25,7 @@ pub enum Did {
     Withdrawn,
     Joined,
     Adopted,
+    Forgotten,
     Appealed,
     DeskAccepted,
     DeskAsked,
@@ -41,7 +42,7 @@ pub enum Did {
 }
 
 impl Did {
-    const ALL: [Self; 21] = [
+    const ALL: [Self; 22] = [
         Self::Replied,
         Self::Added,
         Self::Rated,
@@ -50,6 +51,7 @@ impl Did {
         Self::Withdrawn,
         Self::Joined,
         Self::Adopted,
+        Self::Forgotten,
         Self::Appealed,
         Self::DeskAccepted,
         Self::DeskAsked,
@@ -75,6 +77,7 @@ impl Did {
             Self::Withdrawn => "withdrawn",
             Self::Joined => "joined",
             Self::Adopted => "adopted",
+            Self::Forgotten => "forgotten",
             Self::Appealed => "appealed",
             Self::DeskAccepted => "desk-accepted",
             Self::DeskAsked => "desk-asked",

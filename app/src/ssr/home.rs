@@ -67,10 +67,10 @@ fn Home(front: Front) -> impl IntoView {
         <div class="stack loose">
             <div class="stack">
                 <div class="between"><h1>{title}</h1>{change}</div>
-                <form class="card call stack" action="/requests/new" method="get">
+                <form class="card call stack" action="/requests/new" method="post">
                     <div class="field"><label for="what">{t!(lang, "home-ask")}</label>
                         <textarea id="what" name="what" rows="2" maxlength=MAX_WORDS placeholder=t!(lang, "home-example")></textarea></div>
-                    <button class="btn big wide"><Icon name="arrow-right"/>{t!(lang, "home-next")}</button>
+                    <button class="btn big wide" name="begin" value="1"><Icon name="arrow-right"/>{t!(lang, "home-next")}</button>
                     <p class="small soft">{t!(lang, "home-promise")}</p>
                 </form>
             </div>

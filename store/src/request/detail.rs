@@ -110,7 +110,7 @@ pub(crate) fn standing(row: &AnyRow) -> Result<Standing> {
 }
 
 /// How many days a device that has shown a tracking code opens the case without it.
-pub const TRACKED_DAYS: i64 = 90;
+pub const TRACKED_DAYS: i64 = 30;
 
 impl Store {
     /// A request as the viewer may see it. `tracked`: the viewer has shown its tracking code.

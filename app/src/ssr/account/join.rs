@@ -6,6 +6,7 @@ use axum::response::Response;
 use leptos::prelude::*;
 use store::account::JoinWrong;
 
+use super::sign_in::waits;
 use super::words::{called_wrong, minutes, password_wrong};
 use crate::App;
 use crate::cookie::{with_called, without_session};
@@ -71,23 +72,24 @@ fn page(app: &App, visit: &Visit, typed: Typed) -> Response {
         Typed { wrong_name: None, wrong_password: None, .. } => StatusCode::OK,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     };
-    Page::new(app, visit, Door::Account, t!(visit.lang(), "account-join")).status(status).show(move || view! { <Join typed=typed/> })
+    let waits = waits(app, visit, &typed.to).map(|[title, _]| title);
+    Page::new(app, visit, Door::Account, t!(visit.lang(), "account-join")).status(status).show(move || view! { <Join typed=typed waits=waits/> })
 }
 
 #[component]
-fn Join(typed: Typed) -> impl IntoView {
+fn Join(typed: Typed, waits: Option<String>) -> impl IntoView {
     let lang = visit().lang();
     let sign_in = format!("/sign-in?to={}", form_urlencoded::byte_serialize(local(&typed.to).as_bytes()).collect::<String>());
     let hint = if app().store.settings().texts { t!(lang, "join-name-hint") } else { t!(lang, "join-name-hint-plain") };
     let note = match (typed.wait, typed.wrong_name.is_some() || typed.wrong_password.is_some()) {
-        (Some(seconds), _) => Some((t!(lang, "account-too-many"), t!(lang, "account-too-many-next", minutes = minutes(seconds)))),
-        (None, true) => Some((t!(lang, "account-look-again"), t!(lang, "account-look-again-next"))),
-        (None, false) => None,
+        (Some(seconds), _) => Some((Tone::Wrong, t!(lang, "account-too-many"), t!(lang, "account-too-many-next", minutes = minutes(seconds)))),
+        (None, true) => Some((Tone::Wrong, t!(lang, "account-look-again"), t!(lang, "account-look-again-next"))),
+        (None, false) => waits.map(|title| (Tone::Plain, title, t!(lang, "join-waits"))),
     };
     view! {
         <form class="narrow stack" method="post" action="/join">
             <h1>{t!(lang, "account-join")}</h1>
-            {note.map(|(title, words)| view! { <Note tone=Tone::Wrong title=title><span>{words}</span></Note> })}
+            {note.map(|(tone, title, words)| view! { <Note tone=tone title=title><span>{words}</span></Note> })}
             <input type="hidden" name="to" value=typed.to/>
             <TextField id="name" label=t!(lang, "account-called") value=typed.name hint=hint wrong=typed.wrong_name autocomplete="username" maxlength=80/>
             <TextField id="password" label=t!(lang, "account-password") hint=t!(lang, "account-password-hint") wrong=typed.wrong_password

@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
+use domain::event::number::EventNumber;
 use leptos::prelude::*;
 use store::StoreError;
 use store::account::{Knock, SignIn as Came};
@@ -23,8 +24,8 @@ const SAY_LEFT: i64 = 4;
 /// What stands above the form.
 enum Said {
     Nothing,
-    /// Whoever pressed "me too" is told what signing in is for.
-    MeToo,
+    /// What signing in is for: "me too", or the own case that waits.
+    Waits([String; 2]),
     /// The person has just joined, or tried to with what is somebody's already.
     Joined,
     /// Name and password do not belong together; so many tries are left.
@@ -38,14 +39,19 @@ pub(super) async fn ask(State(app): State<App>, visit: Visit, headers: HeaderMap
     if visit.person.is_some() {
         return see_other(after(query.get("to")));
     }
-    let said = if query.has("joined") {
-        Said::Joined
-    } else if query.get("to").ends_with("?join=1") {
-        Said::MeToo
-    } else {
-        Said::Nothing
-    };
+    let said = if query.has("joined") { Said::Joined } else { waits(&app, &visit, query.get("to")).map_or(Said::Nothing, Said::Waits) };
     page(&app, &visit, said, called(&headers).unwrap_or_default(), query.get("to").to_owned())
+}
+
+/// The request that somebody comes from, in words: one's own where this device has its proof, else one to join.
+pub(super) fn waits(app: &App, visit: &Visit, to: &str) -> Option<[String; 2]> {
+    let lang = visit.lang();
+    let number = EventNumber::parse(to.strip_prefix("/requests/")?.strip_suffix("?join=1")?).ok()?;
+    Some(if app.store.is_tracked(&visit.tracked, &number) {
+        [t!(lang, "adopt-waits"), t!(lang, "adopt-why")]
+    } else {
+        [t!(lang, "join"), t!(lang, "join-why")]
+    })
 }
 
 /// Where a person goes after signing in: back to what was wanted, else to the own page.
@@ -76,7 +82,7 @@ pub(super) async fn sign_in(State(app): State<App>, visit: Visit, headers: Heade
 
 fn page(app: &App, visit: &Visit, said: Said, name: String, to: String) -> Response {
     let status = match said {
-        Said::Nothing | Said::MeToo | Said::Joined => StatusCode::OK,
+        Said::Nothing | Said::Waits(_) | Said::Joined => StatusCode::OK,
         Said::Wrong(_) => StatusCode::UNPROCESSABLE_ENTITY,
         Said::Wait(_) => StatusCode::TOO_MANY_REQUESTS,
     };
@@ -90,7 +96,7 @@ fn SignIn(said: Said, name: String, to: String) -> impl IntoView {
     let wrong = matches!(said, Said::Wrong(_)).then(|| t!(lang, "sign-in-again"));
     let note = match said {
         Said::Nothing => None,
-        Said::MeToo => Some((Tone::Plain, t!(lang, "join"), t!(lang, "join-why"))),
+        Said::Waits([title, words]) => Some((Tone::Plain, title, words)),
         Said::Joined => Some((Tone::Good, t!(lang, "join-done"), t!(lang, "join-done-next"))),
         Said::Wrong(left) if left <= SAY_LEFT => Some((Tone::Wrong, t!(lang, "sign-in-wrong"), t!(lang, "sign-in-wrong-left", left = left))),
         Said::Wrong(_) => Some((Tone::Wrong, t!(lang, "sign-in-wrong"), t!(lang, "sign-in-wrong-next"))),

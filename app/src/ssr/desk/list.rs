@@ -15,6 +15,7 @@ use crate::failure::Failure;
 use crate::form::Fields;
 use crate::part::{Empty, Icon, Look, State as StateMark};
 use crate::render::{Door, Page, app, visit};
+use crate::request::detail::groups;
 use crate::request::row::head;
 use crate::request::words::{area_word, class_word, span, state_word, when};
 use crate::text::Lang;
@@ -125,7 +126,7 @@ fn row(item: &Item, queue: Option<Queue>) -> impl IntoView + use<> {
         <li><a class="row case" href=address(item.number, queue)>
             <span class="due inline">{danger}<StateMark look=look word=word/></span>
             <b class="clamp">{head(&item.what)}</b>
-            <span class="id soft small num">{item.number.to_string()}</span>
+            <span class="id soft small num">{groups(item.number)}</span>
             <span class="about small">{class_word(lang, &district.catalogue, item.class)}" · "{area_word(&district.areas, &item.area)}</span>
             <span class="stands soft small">{state}{joined.map(|joined| format!(" · {joined}"))}</span>
         </a></li>

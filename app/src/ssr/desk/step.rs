@@ -1,7 +1,7 @@
 //! The forms of the desk: one per change that is possible now.
 
 use domain::event::class::{ClassCode, Visibility};
-use domain::request::{Change, MAX_ANSWER, State as Standing};
+use domain::request::{Change, MAX_ANSWER, State as Standing, Visibility as Seen};
 use leptos::prelude::*;
 use store::request::Detail;
 
@@ -112,7 +112,10 @@ fn step(detail: &Detail, change: Change, kept: &Kept, first: bool) -> impl IntoV
     let needs_class = change == Change::Classified || change == Change::Accepted && detail.item.class.is_none();
     let classes = needs_class.then(|| view! { <Classes detail=detail.clone() kept=kept.clone() first=first/> });
     let words = (change != Change::Classified).then(|| {
-        let hint = lang.has(&format!("step-hint-{}", change.as_str())).then(|| lang.say(&format!("step-hint-{}", change.as_str())));
+        let public = format!("step-hint-{}", change.as_str());
+        // Nothing of a private case is shown in public.
+        let private = (detail.visibility == Seen::Private).then(|| format!("{public}-private"));
+        let hint = private.into_iter().chain([public]).find(|key| lang.has(key)).map(|key| lang.say(&key));
         let optional = !change.needs_words();
         let described = described(id, hint.is_some(), wrong.is_some());
         let invalid = wrong.is_some().then_some("true");

@@ -72,8 +72,8 @@ pub fn Map(lat: f64, lon: f64, label: String, others: Vec<Item>, shift: (i32, i3
             view! { <a class="btn quiet" href=href>{word}</a> }
         };
         view! {
-            <nav class="inline" aria-label=t!(lang, "map-move")>
-                {link(t!(lang, "map-west"), -1, 0)}{link(t!(lang, "map-east"), 1, 0)}{link(t!(lang, "map-north"), 0, 1)}{link(t!(lang, "map-south"), 0, -1)}
+            <nav class="compass" aria-label=t!(lang, "map-move")>
+                {link(t!(lang, "map-north"), 0, 1)}{link(t!(lang, "map-west"), -1, 0)}{link(t!(lang, "map-east"), 1, 0)}{link(t!(lang, "map-south"), 0, -1)}
             </nav>
         }
     });

@@ -77,7 +77,7 @@ pub async fn take(app: &App, visit: &Visit, fields: &mut Fields, key: &str) -> R
 
 /// `.photos`: pictures that open large.
 #[component]
-pub fn Photos(photos: Vec<Photo>, #[prop(optional)] report: Option<String>) -> impl IntoView {
+pub fn Photos(photos: Vec<Photo>, #[prop(optional_no_strip)] report: Option<String>) -> impl IntoView {
     let lang = visit().lang();
     let all = photos.len();
     view! {

@@ -1,13 +1,15 @@
 //! `/requests/track`: number and code open the full case without an account.
 
 use axum::extract::{RawQuery, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use domain::event::number::{EventNumber, EventNumberError};
 use leptos::prelude::*;
 use store::StoreError;
+use store::request::TRACKED_DAYS;
 
 use crate::App;
+use crate::done::{Did, Done};
 use crate::failure::Failure;
 use crate::form::Fields;
 use crate::part::{Note, TextField, Tone};
@@ -75,5 +77,32 @@ pub async fn open(State(app): State<App>, visit: Visit, fields: Fields) -> Resul
 pub fn remember(app: &App, visit: &Visit, proof: &str) -> String {
     let mut proofs = vec![proof.to_owned()];
     proofs.extend(visit.tracked.iter().filter(|kept| *kept != proof).take(7).cloned());
-    crate::cookie::set(&app.config, "case", &proofs.join("_"), "/", store::request::TRACKED_DAYS * 24 * 3600)
+    keep(app, &proofs)
+}
+
+fn keep(app: &App, proofs: &[String]) -> String {
+    let seconds = if proofs.is_empty() { 0 } else { TRACKED_DAYS * 24 * 3600 };
+    crate::cookie::set(&app.config, "case", &proofs.join("_"), "/", seconds)
+}
+
+/// Takes the proofs of one request off this device, and the pages that the browser keeps for going back.
+pub fn forget(app: &App, visit: &Visit, number: &EventNumber) -> Response {
+    let others: Vec<_> = visit.tracked.iter().filter(|proof| !app.store.is_tracked(std::slice::from_ref(proof), number)).cloned().collect();
+    let code = crate::cookie::set(&app.config, "code", "", "/requests", 0);
+    let cookies = [keep(app, &others), code];
+    let mut answer = cookies.iter().fold(Done::plain(Did::Forgotten).see(app, "/requests/track"), |answer, cookie| with_cookie(answer, cookie));
+    answer.headers_mut().insert("clear-site-data", HeaderValue::from_static(r#""cache""#));
+    answer
+}
+
+/// That this device opens the request by itself, and the way out of that.
+#[component]
+pub fn Remembered(number: EventNumber) -> impl IntoView {
+    let lang = crate::render::visit().lang();
+    view! {
+        <form class="stack tight" method="post" action=format!("/requests/{number}")>
+            <p class="small soft">{t!(lang, "remembered", days = TRACKED_DAYS)}</p>
+            <button class="btn quiet" name="change" value="forget">{t!(lang, "forget-here")}</button>
+        </form>
+    }
 }

@@ -105,11 +105,16 @@ pub fn span(lang: Lang, length: TimeDelta) -> String {
     }
 }
 
-/// How long is left until a deadline, or how long it has passed.
+/// How long is left until what is promised next, an answer or the settling, or how long that is overdue.
 #[must_use]
-pub fn left(lang: Lang, due: DateTime<Utc>, now: DateTime<Utc>) -> String {
+pub fn left(lang: Lang, answer: bool, due: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let length = span(lang, due - now);
-    if due >= now { t!(lang, "left", span = length) } else { t!(lang, "late", span = length) }
+    match (answer, due >= now) {
+        (true, true) => t!(lang, "left-answer", span = length),
+        (true, false) => t!(lang, "late-answer", span = length),
+        (false, true) => t!(lang, "left-settle", span = length),
+        (false, false) => t!(lang, "late-settle", span = length),
+    }
 }
 
 /// Where a request stands, as the shape and word of lists and heads.

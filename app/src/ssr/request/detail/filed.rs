@@ -2,9 +2,10 @@
 
 use axum::extract::{Path, State};
 use axum::response::Response;
+use domain::event::class::Phone;
 use domain::request::{Change, Relation, Visibility};
 use leptos::prelude::*;
-use store::request::Detail;
+use store::request::{Detail, TRACKED_DAYS};
 
 use super::more::{AddForm, joining};
 use super::slip::Slip;
@@ -30,11 +31,11 @@ pub async fn filed(State(app): State<App>, visit: Visit, Path(text): Path<String
         return Ok(see_other(&format!("/requests/{number}")));
     }
     let lang = visit.lang();
-    Ok(Page::new(&app, &visit, Door::Requests, t!(lang, "filed")).show(move || view! { <Filed detail=detail code=code/> }))
+    Ok(Page::new(&app, &visit, Door::Requests, t!(lang, "filed")).show(move || view! { <Filed detail=detail code=code tracked=tracked/> }))
 }
 
 #[component]
-fn Filed(detail: Detail, code: Option<String>) -> impl IntoView {
+fn Filed(detail: Detail, code: Option<String>, tracked: bool) -> impl IntoView {
     let visit = visit();
     let lang = visit.lang();
     let store = &app().store;
@@ -52,8 +53,14 @@ fn Filed(detail: Detail, code: Option<String>) -> impl IntoView {
     // Words alone, sent without scripts, have seen no question about danger yet.
     let district = store.district();
     let likeliest = detail.item.class.is_none().then(|| district.suggester.suggest(&detail.item.what, 1).first().map(|first| first.code)).flatten();
-    let question = likeliest.filter(|_| !detail.item.urgency.is_danger()).and_then(|code| district.safety.for_class(code)).cloned();
-    let danger = question.map(|question| {
+    let question = detail.item.class.or(likeliest).and_then(|code| district.safety.for_class(code)).cloned();
+    let said = detail.item.urgency.is_danger().then(|| {
+        // The answer holds whatever the class is.
+        let phones = question.as_ref().map_or_else(|| Phone::NATIONAL.to_vec(), |question| question.phones.clone());
+        view! { <div class="screen stack"><Note tone=Tone::Care title=t!(lang, "filed-danger")><span>{t!(lang, "filed-danger-next")}</span></Note><Calls phones=phones/></div> }
+    });
+    let unasked = likeliest.is_some() && said.is_none();
+    let danger = question.filter(|_| unasked).map(|question| {
         let asked = lang.pick(question.question_zh, question.question_en);
         view! { <section class="card stack" aria-labelledby="danger"><h2 id="danger">{asked}</h2><p>{t!(lang, "filed-danger-call")}</p><Calls phones=question.phones/></section> }
     });
@@ -99,7 +106,7 @@ fn Filed(detail: Detail, code: Option<String>) -> impl IntoView {
     view! {
         <div class="narrow stack loose">
             <div class="note good screen" role="status"><Icon name="circle-check"/><b>{t!(lang, "filed-title")}</b><span>{t!(lang, "filed-saved")}</span></div>
-            {detail.item.urgency.is_danger().then(|| view! { <div class="screen"><Note tone=Tone::Care title=t!(lang, "filed-danger")><span>{t!(lang, "filed-danger-next")}</span></Note></div> })}
+            {said}
             {told}
             {danger}
             <HelpLines class=detail.item.class.or(likeliest)/>
@@ -108,6 +115,7 @@ fn Filed(detail: Detail, code: Option<String>) -> impl IntoView {
                 <a class="btn big wide" href=format!("/requests/{number}")>{t!(lang, "see-case")}</a>
                 {join}
                 {another}
+                {tracked.then(|| view! { <p class="small soft screen">{t!(lang, "filed-remembered", days = TRACKED_DAYS)}</p> })}
                 <a class="btn quiet wide" href="/">{t!(lang, "problem-home")}</a>
             </div>
         </div>

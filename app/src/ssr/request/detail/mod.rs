@@ -19,6 +19,7 @@ use store::request::{Changing, ContactLook, Detail, Item, Near};
 use super::map::Map;
 use super::photo::{Photos, take};
 use super::row::head;
+use super::track::{Remembered, forget};
 use super::words::{area_word, class_word, day_word, left, standing, when};
 use crate::App;
 use crate::done::{Did, Done};
@@ -108,7 +109,7 @@ async fn page(app: &App, visit: &Visit, text: &str, shown: Shown, kept: Kept) ->
     let status = if kept.mistake().is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     Ok(Page::new(app, visit, Door::Requests, title)
         .status(status)
-        .show(move || view! { <Request detail=detail others=others looks=looks shown=shown kept=kept/> }))
+        .show(move || view! { <Request detail=detail others=others looks=looks tracked=tracked shown=shown kept=kept/> }))
 }
 
 /// A change that the page's forms can send. The desk has a page of its own.
@@ -118,6 +119,7 @@ pub async fn change(State(app): State<App>, visit: Visit, Path(text): Path<Strin
     let here = format!("/requests/{number}");
     match fields.get("change") {
         "join" => return join(&app, &visit, number).await,
+        "forget" => return Ok(forget(&app, &visit, &number)),
         "adopt" => {
             visit.signed_in()?;
             app.store.adopt_request(&visit.viewer, &number, &visit.tracked).await?;
@@ -222,14 +224,19 @@ pub fn refusal_word(lang: crate::text::Lang, refusal: Refusal) -> String {
 
 #[component]
 pub fn Number(number: EventNumber) -> impl IntoView {
+    view! { <span class="number">{groups(number)}</span> }
+}
+
+/// The three groups of a number: a line breaks between them only.
+pub fn groups(number: EventNumber) -> impl IntoView {
     let text = number.to_string();
     let mut parts = text.splitn(3, '-').map(str::to_owned);
     let (first, second, third) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    view! { <span class="number"><span>{first}"-"</span><wbr/><span>{second}"-"</span><wbr/><span>{third}</span></span> }
+    view! { <span>{first}"-"</span><wbr/><span>{second}"-"</span><wbr/><span>{third}</span> }
 }
 
 #[component]
-fn Request(detail: Detail, others: Vec<Item>, looks: Vec<ContactLook>, shown: Shown, kept: Kept) -> impl IntoView {
+fn Request(detail: Detail, others: Vec<Item>, looks: Vec<ContactLook>, tracked: bool, shown: Shown, kept: Kept) -> impl IntoView {
     let visit = visit();
     let lang = visit.lang();
     let store = &app().store;
@@ -239,6 +246,7 @@ fn Request(detail: Detail, others: Vec<Item>, looks: Vec<ContactLook>, shown: Sh
     let full = detail.look.sight == Sight::Full;
     let (look, word) = standing(lang, &item, now);
     let open = item.state.progress() == Progress::Open;
+    let next = item.next_due().filter(|_| open && look != Look::Late);
     let (answer, due) = (item.reply_due_at.filter(|_| open), item.due_at.filter(|_| open));
     let about = format!(
         "{} · {} · {}",
@@ -247,8 +255,8 @@ fn Request(detail: Detail, others: Vec<Item>, looks: Vec<ContactLook>, shown: Sh
         when(lang, item.reported_at, now, zone)
     );
     let (mine, evidence): (Vec<_>, Vec<_>) = detail.photos.clone().into_iter().partition(|photo| !photo.evidence);
-    let can_report = detail.visibility == Visibility::Public;
-    let report = format!("/requests/{number}/report");
+    let own = detail.look.relations.iter().any(|relation| matches!(relation, Relation::Resident | Relation::Agent));
+    let report = (detail.visibility == Visibility::Public && !own).then(|| format!("/requests/{number}/report"));
     let map = item.lat.zip(item.lon).map(|(lat, lon)| {
         let label = t!(lang, "map-label", place = item.place.clone(), count = others.len() as i64);
         view! { <Map lat=lat lon=lon label=label others=others.clone() shift=shown.shift/> }
@@ -261,7 +269,7 @@ fn Request(detail: Detail, others: Vec<Item>, looks: Vec<ContactLook>, shown: Sh
             <header class="stack tight">
                 <p class="small soft">{about}</p>
                 <h1>{title}</h1>
-                <p class="inline"><StateMark look=look word=word/>{due.filter(|_| look != Look::Late).map(|due| view! { <span class="num">{left(lang, due, now)}</span> })}</p>
+                <p class="inline"><StateMark look=look word=word/>{next.map(|due| view! { <span class="num">{left(lang, answer.is_some(), due, now)}</span> })}</p>
             </header>
             {visibility_note(&detail)}
             {kept.mistake().map(|wrong| view! { <Note tone=Tone::Wrong title=t!(lang, "not-done")><span>{wrong}</span></Note> })}
@@ -295,7 +303,8 @@ fn Request(detail: Detail, others: Vec<Item>, looks: Vec<ContactLook>, shown: Sh
                     <Looks looks=looks/>
                     {map}
                     {(!detail.description.is_empty()).then(|| view! { <Fold icon="file-text" title=t!(lang, "grid-receives")><p class="small">{detail.description.clone()}</p></Fold> })}
-                    {can_report.then(|| view! { <p class="small"><a href=report.clone()>{t!(lang, "report-text")}</a></p> })}
+                    {report.map(|report| view! { <p class="small"><a href=report>{t!(lang, "report-text")}</a></p> })}
+                    {tracked.then(|| view! { <Remembered number=number/> })}
                 </aside>
             </div>
         </div>

@@ -84,19 +84,23 @@ fn draft(fields: &Fields) -> Draft {
 }
 
 pub async fn show(State(app): State<App>, visit: Visit, RawQuery(query): RawQuery) -> Result<Response, Failure> {
-    let fields = Fields::parse(query.unwrap_or_default().as_bytes());
-    let mut form = Form { draft: draft(&fields), key: store::random_key(), ..Form::default() };
+    begin(&app, &visit, &Fields::parse(query.unwrap_or_default().as_bytes())).await
+}
+
+/// A form that nobody has filled in yet, except for what the address or the home page brought.
+async fn begin(app: &App, visit: &Visit, fields: &Fields) -> Result<Response, Failure> {
+    let mut form = Form { draft: draft(fields), key: store::random_key(), ..Form::default() };
     form.behalf = visit.has_role(Role::Agent) && fields.get("behalf") == "1";
-    if let (true, Some(here)) = (form.draft.area.is_empty(), whom::here(&visit, form.behalf)) {
+    if let (true, Some(here)) = (form.draft.area.is_empty(), whom::here(visit, form.behalf)) {
         here.as_str().clone_into(&mut form.draft.area);
     }
-    propose(&app, &visit, &mut form).await?;
+    propose(app, visit, &mut form).await?;
     // The likeliest class is chosen from the start: one tap less, and another is one tap away.
     if let (true, Some(first)) = (form.draft.class.is_empty() && !fields.has("class"), form.offers.first()) {
         form.draft.class.clone_from(&first.code);
-        look_around(&app, &mut form).await?;
+        look_around(app, &mut form).await?;
     }
-    Ok(page(&app, &visit, StatusCode::OK, form))
+    Ok(page(app, visit, StatusCode::OK, form))
 }
 
 /// Suggests classes, finds what is known and what is near.
@@ -115,6 +119,10 @@ async fn propose(app: &App, visit: &Visit, form: &mut Form) -> Result<(), Failur
 }
 
 pub async fn file(State(app): State<App>, visit: Visit, mut fields: Fields) -> Result<Response, Failure> {
+    // Words from the home page come by post: in an address they would stand in histories and logs.
+    if fields.has("begin") {
+        return begin(&app, &visit, &fields).await;
+    }
     let mut form = Form { draft: draft(&fields), key: fields.key(), ..Form::default() };
     form.behalf = whom::change(&visit, &fields, &mut form.draft);
     if fields.has("join") {
@@ -251,12 +259,13 @@ fn New(form: Form) -> impl IntoView {
             <Photos form=form.clone()/>
             <Place form=form.clone() place_wrong=wrong(DraftField::Place) area_wrong=wrong(DraftField::Area) position_wrong=wrong(DraftField::Position)/>
             <Same items=form.near.clone() notices=form.notices.clone() looked=form.looked/>
-            {(!private && !form.looked && form.near.is_empty()).then(|| view! { <button class="btn second" name="look" value="1" formnovalidate>{t!(lang, "look-first")}</button> })}
+            {(!private && !form.looked && form.near.is_empty()).then(|| view! { <button class="btn second" name="look" value="1" formnovalidate formaction="/requests/new#found">{t!(lang, "look-first")}</button> })}
             <Contact form=form.clone() wrong=phone_wrong/>
             <When draft=form.draft.clone() happened_wrong=wrong(DraftField::Happened) since_wrong=wrong(DraftField::Since)/>
             <div class="bottom"><button class="btn big wide"><Icon name="send"/>{t!(lang, "submit")}</button></div>
             <div class="stack tight">
-                <Keep form="filing".to_owned() whose=whose clear=t!(lang, "keep-clear") stored=t!(lang, "keep-stored") failed=t!(lang, "keep-failed") sending=t!(lang, "keep-sending")/>
+                <Keep form="filing".to_owned() whose=whose clear=t!(lang, "keep-clear") stored=[t!(lang, "keep-stored"), t!(lang, "keep-stored-private")] failed=[t!(lang, "keep-failed"), t!(lang, "keep-failed-private")]
+                    sending=t!(lang, "keep-sending")/>
             </div>
         </form>
     }

@@ -32,6 +32,8 @@ pub(super) struct Where {
     spots: Vec<Spot>,
     /// The card that was chosen among them.
     chosen: String,
+    /// The card that the form has taken over already.
+    picked: String,
     /// Open public cases around the pin.
     pub around: Vec<Item>,
 }
@@ -60,18 +62,28 @@ fn named<'a>(district: &'a District, value: &str) -> Option<&'a Named> {
 
 /// Does what the cards and buttons of the place ask for; whether the form only comes back for it.
 pub(super) fn change(district: &District, fields: &Fields, form: &mut Form) -> bool {
-    let chosen = fields.get("spot");
+    let (chosen, picked) = (fields.get("spot"), fields.get("picked"));
     if fields.has("find") {
-        form.place =
-            Where { searched: true, spots: spots(district, &form.draft.place, &form.draft.area), chosen: chosen.to_owned(), ..Where::default() };
+        let spots = spots(district, &form.draft.place, &form.draft.area);
+        form.place = Where { searched: true, spots, chosen: chosen.to_owned(), picked: picked.to_owned(), ..Where::default() };
         return true;
     }
     if let Some(place) = named(district, chosen) {
-        form.draft.pick(place, &district.places);
+        // What was changed by hand since then holds: the pin that was moved, another community.
+        if chosen != picked {
+            form.draft.pick(place, &district.places);
+        }
+        if form.draft.area == place.community.to_string() {
+            let spots = spots(district, &form.draft.place, &form.draft.area);
+            form.place = Where { spots, chosen: chosen.to_owned(), picked: chosen.to_owned(), ..Where::default() };
+        }
     }
     match (fields.get("move"), Step::parse(fields.get("move"))) {
         (_, Some(step)) => form.draft.step(step, &district.areas),
-        ("nowhere", None) => form.draft.clear_position(),
+        ("nowhere", None) => {
+            form.draft.clear_position();
+            form.place = Where::default();
+        }
         _ => return false,
     }
     true
@@ -111,6 +123,7 @@ pub(super) fn Place(form: Form, place_wrong: Option<String>, area_wrong: Option<
             <div class="stack">
                 <TextField id="place" label=t!(lang, "where") value=draft.place.clone() hint=t!(lang, "place-hint") wrong=place_wrong maxlength=domain::request::MAX_PLACE optional=true/>
                 {none.then(|| view! { <p class="hint" role="status">{t!(lang, "place-not-found")}</p> })}
+                <input type="hidden" name="picked" value=form.place.picked/>
                 <Places found=form.place.spots chosen=form.place.chosen find=t!(lang, "place-find") group=t!(lang, "place-found") none=t!(lang, "place-none")/>
                 <input type="hidden" name="lat" id="lat" value=draft.lat.clone()/>
                 <input type="hidden" name="lon" id="lon" value=draft.lon.clone()/>
@@ -143,12 +156,13 @@ fn PinMap(draft: Draft, around: Vec<Item>) -> impl IntoView {
     let button = |value: &'static str, word: String| {
         view! { <button class="btn quiet" name="move" value=value formnovalidate formaction="/requests/new#map">{word}</button> }
     };
-    let moves = Step::ALL.map(|step| button(step.as_str(), lang.say(&format!("map-{}", step.as_str()))));
+    let moves = [Step::North, Step::West, Step::East, Step::South].map(|step| button(step.as_str(), lang.say(&format!("map-{}", step.as_str()))));
     Some(view! {
         <figure class="stack tight" id="map">
             <Sketch centre=at pin=at exact=exact label=label others=around/>
             <figcaption class="hint">{if exact { t!(lang, "pin-exact") } else { t!(lang, "pin-centre") }}</figcaption>
-            <div class="inline" role="group" aria-label=t!(lang, "map-move")>{moves}{exact.then(|| button("nowhere", t!(lang, "pin-forget")))}</div>
+            <div class="compass" role="group" aria-label=t!(lang, "map-move")>{moves}</div>
+            {exact.then(|| button("nowhere", t!(lang, "pin-forget")))}
         </figure>
     })
 }

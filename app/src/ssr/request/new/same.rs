@@ -61,5 +61,6 @@ pub(super) fn Same(items: Vec<Item>, notices: Vec<[String; 2]>, looked: bool) ->
         }
     });
     let none = (looked && same.is_none()).then(|| view! { <Note tone=Tone::Good title=t!(lang, "same-none")/> });
-    view! { {known}{same}{none} }
+    let some = !known.is_empty() || same.is_some() || none.is_some();
+    some.then(|| view! { <div class="stack" id="found">{known}{same}{none}</div> })
 }
