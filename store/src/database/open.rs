@@ -100,7 +100,8 @@ mod tests {
         for _ in 0..2 {
             let db = Database::connect(&url).await.unwrap();
             db.migrate().await.unwrap();
-            let modes: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().metadata().unwrap().permissions().mode() & 0o777).collect();
+            let modes: Vec<_> =
+                fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().metadata().unwrap().permissions().mode() & 0o777).collect();
             assert!(modes.len() > 1 && modes.iter().all(|mode| *mode == 0o600), "{modes:?}");
             db.close().await;
             // As an older program made it.
