@@ -109,6 +109,12 @@ fn masking() {
         ("粤B·D1234F", "粤B·****4F"),
         ("粤b 12345", "粤b ***45"),
         ("粤Z1234港", "粤Z***4港"),
+        ("粤 B 1 2 3 4 5", "粤 B * * * 4 5"),
+        ("粤 B-D1 2345 6 号楼", "粤 B-** **45 6 号楼"),
+        ("粤 B D 1 2 3 4 5", "粤 B * * * * 4 5"),
+        ("粤B 12 345，", "粤B ** *45，"),
+        ("粤B12345 6 号楼", "粤B***45 6 号楼"),
+        ("粤 Z 1 2 3 4 港", "粤 Z * * * 4 港"),
         ("写信给zhang.san@qq.com谢谢", "写信给z********@qq.com谢谢"),
         ("a＠b.cn", "*＠b.cn"),
         ("13800138000@qq.com", "1**********@qq.com"),
@@ -129,6 +135,7 @@ fn what_masking_leaves() {
         "北站社区 440309002021 网格 440309002021003",
         "IP 139.162.100.12，面积 118.6 平方米，1,380,013.80 元",
         "川菜馆 A 座 12 层，云A座",
+        "川 A 座 1201 室，黑 T 恤 2 件，云 A 1 栋",
         "@所有人 @北站",
         "110、119、12345 热线",
         "",
@@ -178,8 +185,23 @@ proptest! {
     }
 
     #[test]
+    fn no_plate_is_readable_however_it_is_spaced(
+        province in "[粤京川]",
+        number in "[A-Z][0-9][A-Z0-9]{4}[0-9]?",
+        gaps in prop::collection::vec("[ ·-]{0,3}|　", 7),
+        before in "[井盖，]{0,3}",
+        after in "([，。楼][井盖0-9]{0,3})?",
+    ) {
+        let letters: Vec<char> = number.chars().collect();
+        let spaced: String = letters.iter().zip(gaps.iter()).map(|(c, gap)| format!("{gap}{c}")).collect();
+        let masked = mask(&format!("{before}{province}{spaced}{after}"));
+        let hidden = masked.chars().filter(|c| *c == '*').count();
+        prop_assert_eq!(hidden, letters.len() - 3, "{:?}", masked);
+    }
+
+    #[test]
     fn masking_twice_changes_nothing_and_keeps_the_length(
-        text in "([0-9]{1,12}|[ .()@/-]|粤B|[A-Z]|井|13800138|0755|x@y\\.cn){0,24}",
+        text in "([0-9]{1,12}|[ .()@/-]|粤 ?B|[A-Z]|井|13800138|0755|x@y\\.cn){0,24}",
     ) {
         let once = mask(&text);
         prop_assert_eq!(once.chars().count(), text.chars().count());

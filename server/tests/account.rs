@@ -303,3 +303,31 @@ async fn every_page_of_an_account_reads_in_both_languages() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_forms_are_taken_and_only_those_with_photos_may_be_large() {
+    let portal = Portal::open().await;
+    let mut browser = portal.resident(PHONE).await;
+    let fields = [("tell", "daily"), ("quiet_from", "21"), ("quiet_to", "8"), ("mail", "li@example.com"), ("language", "zh")];
+    browser.post("/account/messages", &fields).await;
+    for kind in ["application/json", "text/plain", "", "application/x-www-form-urlencoded-not"] {
+        let page = browser.post_body("/account/messages", kind, "{}".into()).await;
+        assert!(page.status == StatusCode::BAD_REQUEST && page.says("<main"), "{kind}: {}", page.text);
+    }
+    assert_eq!(browser.get("/account/messages").await.field("mail").as_deref(), Some("li@example.com"));
+
+    let part = |name: &str, value: &str| format!("--edge\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+    let photo = |bytes: usize| {
+        let bytes = "x".repeat(bytes);
+        format!("--edge\r\nContent-Disposition: form-data; name=\"photos\"; filename=\"a.jpg\"\r\n\r\n{bytes}\r\n--edge--\r\n")
+    };
+    let kind = "multipart/form-data; boundary=edge";
+    let fields: String = fields.iter().map(|(name, value)| part(name, value)).collect();
+    let page = browser.post_body("/account/messages", kind, fields.replace("li@", "lan@") + "--edge--\r\n").await;
+    assert_eq!(page.field("mail").as_deref(), Some("lan@example.com"), "a form in parts is a form");
+    let page = browser.post_body("/account/messages", kind, fields + &photo(200_000)).await;
+    assert_eq!(page.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(portal.browser().post_body("/sign-in", kind, photo(200_000)).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+    let page = browser.post_body("/requests/new", kind, part("what", "井盖没了") + &photo(200_000)).await;
+    assert!(page.status != StatusCode::PAYLOAD_TOO_LARGE && page.says("井盖没了"), "{} {}", page.status, page.text);
+}

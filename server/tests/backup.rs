@@ -230,6 +230,112 @@ async fn what_is_no_whole_backup_changes_nothing() {
     assert!(!at("b.tar").exists() && !at("none.db").exists());
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_photos_are_those_that_the_copied_database_speaks_of() {
+    for house in houses(&settings()).await {
+        lived_in(&house).await;
+        let (photos, file) = (house.folder.path().join("photos"), house.folder.path().join("linli.tar"));
+        // Right after the copy, the photo is taken out of the live database.
+        let done = store::backup::backup(&house.url, &photos, &file, |line| {
+            if line.starts_with("The photos") {
+                let delete = sqlx::query("DELETE FROM photo").execute(&house.sql);
+                tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(delete)).expect("deleted");
+            }
+        });
+        let done = done.await.expect("backed up");
+        assert_eq!((house.count("SELECT COUNT(*) FROM photo").await, done.photos, done.missing), (0, 1, 0), "{}", house.url);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_can_not_be_brought_up_to_date_leaves_nothing_behind() {
+    // The first is seen before anything is touched, the second while the restored portal is made ready.
+    let spoilt = [
+        ("UPDATE _sqlx_migrations SET checksum = installed_checksum", "migration"),
+        ("ALTER TABLE message RENAME COLUMN trouble TO worry", "trouble"),
+    ];
+    for (statement, words) in spoilt {
+        for house in houses(&settings()).await {
+            lived_in(&house).await;
+            let blob = if house.url.starts_with("sqlite") { "x'00'" } else { r"'\x00'" };
+            let statement = statement.replace("installed_checksum", blob);
+            sqlx::query(AssertSqlSafe(statement)).execute(&house.sql).await.expect("spoilt");
+            let there = tempfile::tempdir().expect("a folder");
+            let (backup, data) = (there.path().join("linli.tar"), there.path().join("data"));
+            done(&linli(&house.url, house.folder.path(), &["backup", text(&backup), "--json"]));
+            let url = elsewhere(&house.url, there.path()).await;
+            let said = refused(&linli(&url, &data, &["restore", text(&backup)]));
+            assert!(said.contains(words), "{said}");
+            assert_eq!(tree(&data), []);
+            if house.url.starts_with("postgres") {
+                let tables = "SELECT CAST(tablename AS TEXT) FROM pg_tables WHERE schemaname = 'public'";
+                assert_eq!(rows(&url, tables).await, [""; 0], "{words}");
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_that_somebody_rewrote_is_seen_through() {
+    let house = houses(&settings()).await.swap_remove(0);
+    lived_in(&house).await;
+    let there = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| there.path().join(name);
+    done(&linli(&house.url, house.folder.path(), &["backup", text(&at("whole.tar")), "--json"]));
+    let whole = entries(&std::fs::read(at("whole.tar")).expect("there"));
+    let restored = |data: &str, entries: &[(String, Vec<u8>)]| {
+        std::fs::write(at("case.tar"), sealed(entries)).expect("written");
+        linli(&format!("sqlite://{}", at(data).join("linli.db").display()), &at(data), &["restore", text(&at("case.tar")), "--json"])
+    };
+
+    let mut painted = whole.clone();
+    let photo = painted.iter_mut().find(|(name, _)| name.starts_with("photos/") && !name.contains("thumb")).expect("a photo");
+    photo.1 = paint(2, Motif::Manhole);
+    assert!(refused(&restored("painted", &painted)).contains("a photo is not what its name says"));
+
+    for odd in ["CREATE TRIGGER odd AFTER DELETE ON session BEGIN DELETE FROM account; END", "CREATE VIEW odd AS SELECT name FROM account"] {
+        let mut alive = whole.clone();
+        let database = alive.iter_mut().find(|(name, _)| name == "database").expect("a database");
+        std::fs::write(at("odd.db"), &database.1).expect("written");
+        let pool = AnyPool::connect(&format!("sqlite://{}", at("odd.db").display())).await.expect("a database");
+        sqlx::raw_sql(AssertSqlSafe(odd)).execute(&pool).await.expect("made");
+        pool.close().await;
+        database.1 = std::fs::read(at("odd.db")).expect("there");
+        let said = refused(&restored("odd", &alive));
+        assert!(said.contains("is damaged") && said.contains("a trigger or a view"), "{said}");
+    }
+    for folder in ["painted", "odd"] {
+        assert_eq!(tree(&at(folder)), [], "nothing of it was used");
+    }
+
+    let without: Vec<_> = whole.iter().filter(|(name, _)| !name.starts_with("photos/")).cloned().collect();
+    let output = restored("without", &without);
+    assert_eq!(done(&output)["missing"], 1);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("1 photos that the database speaks of were not in the backup"));
+}
+
+/// What is in a tar archive, but for its seal.
+fn entries(archive: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let mut found = Vec::new();
+    let mut rest = archive;
+    while rest[0] != 0 {
+        let text = |from: usize, to: usize| String::from_utf8_lossy(&rest[from..to]).trim_end_matches('\0').trim().to_owned();
+        let size = usize::from_str_radix(&text(124, 136), 8).expect("a size");
+        found.push((text(0, 100), rest[512..512 + size].to_vec()));
+        rest = &rest[512 + size.next_multiple_of(512)..];
+    }
+    found.retain(|(name, _)| name != "whole.json");
+    found
+}
+
+/// A backup with this in it whose seal fits.
+fn sealed(entries: &[(String, Vec<u8>)]) -> Vec<u8> {
+    let content: Vec<u8> = entries.iter().flat_map(|(name, bytes)| [format!("{name}\n{}\n", bytes.len()).as_bytes(), bytes].concat()).collect();
+    let seal = serde_json::json!({ "entries": entries.len(), "sha256": store::hash_bytes(&content) }).to_string();
+    let entries = entries.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
+    archive(&entries.chain([("whole.json", seal.as_bytes())]).collect::<Vec<_>>())
+}
+
 /// How long the note at the beginning is.
 fn note(archive: &[u8]) -> usize {
     archive[512..1024].iter().position(|byte| *byte == 0).expect("its end")

@@ -11,10 +11,11 @@ use domain::event::record::Record;
 use sqlx::any::AnyArguments;
 use sqlx::migrate::Migrator;
 use sqlx::query::Query;
-use sqlx::{Any, AnyConnection, AnyPool, Transaction};
+use sqlx::{Any, AnyConnection, AnyPool, Connection as _, Transaction};
 
 use crate::{Result, StoreError};
 
+pub use dump::DumpError;
 pub(crate) use dump::{Holds, known_schema, load};
 pub(crate) use open::sqlite_file;
 
@@ -105,12 +106,21 @@ impl Database {
         if self.holds().await? == Holds::Other {
             return Err(StoreError::Occupied);
         }
-        MIGRATIONS.run(&self.writers).await?;
-        let mut tx = self.write().await?;
+        let mut connection = self.patient().await?;
+        MIGRATIONS.run(&mut connection).await?;
         for statement in self.search_schema() {
-            sqlx::query(*statement).execute(&mut *tx).await?;
+            sqlx::query(*statement).execute(&mut connection).await?;
         }
-        tx.commit().await
+        Ok(connection.close().await?)
+    }
+
+    /// A connection of its own whose statements take as long as they take: what waits for it is no page.
+    pub(crate) async fn patient(&self) -> Result<AnyConnection> {
+        let mut connection = self.writers.acquire().await?.detach();
+        if self.kind == Kind::Postgres {
+            sqlx::query("SET statement_timeout = 0").execute(&mut connection).await?;
+        }
+        Ok(connection)
     }
 
     /// Which database this is.
@@ -177,8 +187,18 @@ impl Database {
             (Kind::Postgres, true) => &[],
             (Kind::Postgres, false) => &["CHECKPOINT", "VACUUM (ANALYZE)"],
         };
+        // SQLite's settings are its one writer's; PostgreSQL's work is long.
+        let mut connection = match self.kind {
+            Kind::Sqlite => None,
+            Kind::Postgres => Some(self.patient().await?),
+        };
         for statement in statements {
-            if let Err(error) = sqlx::query(*statement).execute(&self.writers).await {
+            let query = sqlx::query(*statement);
+            let done = match &mut connection {
+                None => query.execute(&self.writers).await,
+                Some(connection) => query.execute(connection).await,
+            };
+            if let Err(error) = done {
                 // An account of PostgreSQL that may not do it leaves it to the server's own housekeeping.
                 if self.kind == Kind::Sqlite {
                     return Err(error.into());

@@ -17,6 +17,7 @@ mod key;
 pub mod limit;
 pub mod message;
 pub mod notice;
+mod owner;
 pub mod photo;
 pub mod report;
 pub mod request;

@@ -146,6 +146,14 @@ pub(crate) async fn put(tx: &mut Write, store: &Store, recipient: &AnyRow, news:
     insert(tx, &Vec::from_iter(message)).await
 }
 
+/// The same for many, who are told the same: a few statements, however many they are.
+pub(crate) async fn put_all<'a>(tx: &mut Write, store: &Store, told: impl Iterator<Item = (&'a AnyRow, News<'a>)>, at: i64) -> Result<()> {
+    let (notices, messages): (Vec<_>, Vec<_>) =
+        told.map(|(recipient, news)| prepare(store, recipient, &news, at)).collect::<Result<Vec<_>>>()?.into_iter().unzip();
+    insert(tx, &notices).await?;
+    insert(tx, &messages.into_iter().flatten().collect::<Vec<_>>()).await
+}
+
 /// The line of the inbox, and the message if the person wants one and can be reached.
 fn prepare(store: &Store, recipient: &AnyRow, news: &News<'_>, at: i64) -> Result<(NoticeRow, Option<MessageRow>)> {
     let notice = NoticeRow {

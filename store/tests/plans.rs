@@ -7,12 +7,14 @@ use std::sync::{Mutex, OnceLock};
 
 use domain::account::AccountId;
 use domain::area::{AreaCode, Position};
+use domain::report::Reason;
 use domain::request::Progress;
 use domain::role::{Grant, Role, Scope, Viewer};
 use sqlx::{AssertSqlSafe, Row as _};
 use store::Store;
 use store::database::Kind;
 use store::event::Reach;
+use store::report::{Moderation, Objection};
 use store::request::{Filter, Near, Place, Queue};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -285,5 +287,38 @@ async fn photos_of_a_batch_are_claimed_together() {
             assert_eq!(ids, (0..nth % 3).map(|photo| format!("{nth}-{photo}")).collect::<Vec<_>>(), "{}", house.url);
         }
         assert_eq!(house.count("SELECT COUNT(*) FROM request WHERE COALESCE(cover, '') <> COALESCE((SELECT MIN(p.id) FROM photo p WHERE p.request = request.id), '')").await, 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_reports_are_decided_with_the_statements_of_one() {
+    for house in houses(&settings()).await {
+        let supervisor = house.person(house::Person { id: "supervisor", role: Some(Role::Supervisor), ..house::Person::default() }).await;
+        let mut counts = Vec::new();
+        // Powers of two, for so many rows are one statement.
+        for people in [1, 8] {
+            let number = house.file(&Viewer::visitor(), "040401", "井盖没了").await;
+            for nth in 0..people {
+                let id = format!("r{people}-{nth}");
+                let mail = format!("{id}@example.com");
+                let reporter = house.person(house::Person { id: &id, quiet: (0, 0), mail: Some(&mail), ..house::Person::default() }).await;
+                // The second form of one person is the first in other words.
+                for (told, key) in [("", format!("{id}-a")), ("不是真的", format!("{id}-b"))] {
+                    let objection = Objection { photo: None, reason: Reason::Untrue, told };
+                    house.store.report(&reporter, &number, &objection, &key).await.unwrap();
+                }
+            }
+            let waiting = house.store.open_reports(&supervisor, None).await.unwrap().0;
+            assert!(waiting.len() == people && waiting.iter().all(|report| report.told.as_deref() == Some("不是真的")), "{waiting:?}");
+            let _listening = listen().await;
+            house.store.decide_report(&supervisor, &waiting[0].id, Moderation::HideRequest, "不实", "k").await.unwrap();
+            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+            let of_reports =
+                |sql: &&String| ["UPDATE report", "FROM account a", "INTO notice", "INTO message"].iter().any(|words| sql.contains(words));
+            counts.push(SENT.lock().unwrap().iter().filter(of_reports).count());
+            let told = format!("SELECT COUNT(*) FROM notice WHERE kind = 'report_upheld' AND account LIKE 'r{people}-%'");
+            assert_eq!(house.count(&told).await, i64::try_from(people).unwrap());
+        }
+        assert!(counts[0] > 3 && counts[0] == counts[1], "{counts:?}");
     }
 }

@@ -100,8 +100,28 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
     type Rejection = Failure;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
-        let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
-        if kind.starts_with("multipart/form-data") { multipart(request, state).await } else { plain(request).await }
+        read(request, state, MAX_FORM).await
+    }
+}
+
+/// A form with photos: the only kind that may be large.
+pub struct WithPhotos(pub Fields);
+
+impl<S: Send + Sync> FromRequest<S> for WithPhotos {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
+        read(request, state, MAX_UPLOAD).await.map(Self)
+    }
+}
+
+/// What no form of ours is sent as is no form without fields: that would empty what it is for.
+async fn read<S: Send + Sync>(request: Request, state: &S, most: usize) -> Result<Fields, Failure> {
+    let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    match kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
+        "multipart/form-data" => multipart(request, state, most).await,
+        "application/x-www-form-urlencoded" => plain(request).await,
+        _ => Err(Failure::Unreadable),
     }
 }
 
@@ -119,8 +139,8 @@ async fn plain(request: Request) -> Result<Fields, Failure> {
     Ok(Fields::parse(&bytes))
 }
 
-async fn multipart<S: Send + Sync>(mut request: Request, state: &S) -> Result<Fields, Failure> {
-    DefaultBodyLimit::max(MAX_UPLOAD).apply(&mut request);
+async fn multipart<S: Send + Sync>(mut request: Request, state: &S, most: usize) -> Result<Fields, Failure> {
+    DefaultBodyLimit::max(most).apply(&mut request);
     let mut parts = Multipart::from_request(request, state).await.map_err(|_| Failure::Unreadable)?;
     let mut fields = Fields::default();
     let (mut words, mut count) = (0, 0);
@@ -128,7 +148,7 @@ async fn multipart<S: Send + Sync>(mut request: Request, state: &S) -> Result<Fi
         words += bytes;
         if words > MAX_FORM { Err(Failure::TooLarge(MAX_FORM)) } else { Ok(()) }
     };
-    while let Some(mut part) = heard(parts.next_field()).await? {
+    while let Some(mut part) = heard(parts.next_field(), most).await? {
         count += 1;
         if count > MAX_PARTS {
             return Err(Failure::Unreadable);
@@ -138,15 +158,16 @@ async fn multipart<S: Send + Sync>(mut request: Request, state: &S) -> Result<Fi
         if part.file_name().is_some() {
             // One too many is kept to be answered; what no page asks for is passed over.
             if name == FILES
+                && most == MAX_UPLOAD
                 && fields.files.len() <= domain::photo::MAX_PHOTOS
-                && let Some(sent) = file(&mut part).await?
+                && let Some(sent) = file(&mut part, most).await?
             {
                 fields.files.push_back(sent);
             }
             continue;
         }
         let mut bytes = Vec::new();
-        while let Some(chunk) = heard(part.chunk()).await? {
+        while let Some(chunk) = heard(part.chunk(), most).await? {
             weigh(chunk.len())?;
             bytes.extend_from_slice(&chunk);
         }
@@ -158,14 +179,14 @@ async fn multipart<S: Send + Sync>(mut request: Request, state: &S) -> Result<Fi
 
 /// One file of a form. What is too large is read to its end and kept one byte too long, so that it is answered beside
 /// the field with nothing typed lost.
-async fn file(part: &mut axum::extract::multipart::Field<'_>) -> Result<Option<Sent>, Failure> {
+async fn file(part: &mut axum::extract::multipart::Field<'_>, most: usize) -> Result<Option<Sent>, Failure> {
     let disk = |error: std::io::Error| {
         tracing::error!(%error, "an upload could not be kept");
         Failure::Unavailable
     };
     let mut kept = None;
     let mut length = 0;
-    while let Some(chunk) = heard(part.chunk()).await? {
+    while let Some(chunk) = heard(part.chunk(), most).await? {
         let room = (domain::photo::MAX_PHOTO_BYTES + 1).saturating_sub(length);
         let chunk = &chunk[..chunk.len().min(room)];
         if chunk.is_empty() {
@@ -184,10 +205,10 @@ async fn file(part: &mut axum::extract::multipart::Field<'_>) -> Result<Option<S
 }
 
 /// The next piece of a form, unless the sender has gone silent or the piece breaks off.
-async fn heard<T>(piece: impl Future<Output = Result<T, axum::extract::multipart::MultipartError>>) -> Result<T, Failure> {
+async fn heard<T>(piece: impl Future<Output = Result<T, axum::extract::multipart::MultipartError>>, most: usize) -> Result<T, Failure> {
     match timeout(SILENCE, piece).await {
         Ok(Ok(piece)) => Ok(piece),
-        Ok(Err(error)) if error.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE => Err(Failure::TooLarge(MAX_UPLOAD)),
+        Ok(Err(error)) if error.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE => Err(Failure::TooLarge(most)),
         Ok(Err(_)) | Err(_) => Err(Failure::Unreadable),
     }
 }

@@ -88,27 +88,54 @@ fn mask_plates(chars: &mut [char]) {
     }
 }
 
-/// The places of a plate's number behind province and letter, if one begins here:
-/// five characters, six on a new-energy vehicle, one of them a digit.
+/// The places of a plate's number behind province and letter, if one begins here: five characters, six on a new-energy
+/// vehicle, one of them a digit. Side by side if they can be read so, else with what parts them left out.
 fn plate_at(chars: &[char], at: usize) -> Option<Vec<usize>> {
     let get = |at: usize| chars.get(at).copied().map(narrow);
-    let alnum = |at: usize| get(at).is_some_and(|c| c.is_ascii_alphanumeric());
-    if !PROVINCES.contains(get(at)?) || !get(at + 1)?.is_ascii_alphabetic() {
+    if !PROVINCES.contains(get(at)?) {
         return None;
     }
-    let mut from = at + 2;
-    while from < at + 5 && get(from).is_some_and(|c| is_link(c) && c != '\n') {
-        from += 1;
+    let letter = after_gap(chars, at);
+    if !get(letter)?.is_ascii_alphabetic() {
+        return None;
     }
-    let mut to = from;
-    while to < from + 7 && alnum(to) {
-        to += 1;
+    let from = after_gap(chars, letter);
+    whole_plate(chars, alnum_run(chars, from)).or_else(|| {
+        let mut places = Vec::new();
+        let mut next = from;
+        while places.len() < 5 || (places.len() == 5 && alnum_run(chars, next).len() == 1) {
+            let run = alnum_run(chars, next);
+            let last = *run.last()?;
+            places.extend(run);
+            next = after_gap(chars, last);
+            if places.len() == 4 && get(next).is_some_and(|c| PLATE_ENDS.contains(c)) {
+                break;
+            }
+        }
+        whole_plate(chars, places)
+    })
+}
+
+/// Where the text goes on behind a character and at most three that part it from what follows.
+fn after_gap(chars: &[char], at: usize) -> usize {
+    let gap = chars.iter().skip(at + 1).take(3).take_while(|c| is_link(**c) && !is_stop(**c)).count();
+    at + 1 + gap
+}
+
+/// The places of letters and digits side by side.
+fn alnum_run(chars: &[char], from: usize) -> Vec<usize> {
+    let length = chars.iter().skip(from).take(7).take_while(|c| narrow(**c).is_ascii_alphanumeric()).count();
+    (from..from + length).collect()
+}
+
+/// The same with the sign that stands last on some, if they make up a plate's number.
+fn whole_plate(chars: &[char], mut places: Vec<usize>) -> Option<Vec<usize>> {
+    if places.len() == 4 {
+        let end = after_gap(chars, *places.last()?);
+        places.extend(chars.get(end).filter(|c| PLATE_ENDS.contains(**c)).map(|_| end));
     }
-    if to - from == 4 && get(to).is_some_and(|c| PLATE_ENDS.contains(c)) {
-        to += 1;
-    }
-    let has_digit = (from..to).any(|at| get(at).is_some_and(|c| c.is_ascii_digit()));
-    (matches!(to - from, 5 | 6) && has_digit).then(|| (from..to).collect())
+    let has_digit = places.iter().any(|at| chars.get(*at).is_some_and(|c| narrow(*c).is_ascii_digit()));
+    (matches!(places.len(), 5 | 6) && has_digit).then_some(places)
 }
 
 /// What people put between the groups of a number.

@@ -39,10 +39,15 @@ pub async fn backup(command: Command, config: &Config) -> Result<(), Failed> {
 pub async fn restore(command: Command, config: &Config) -> Result<(), Failed> {
     let file: &Path = &command.file;
     let done = unless_stopped(store::backup::restore(&config.database, &photos(config), file, say)).await?;
+    if done.missing > 0 {
+        eprintln!("linli: {} photos that the database speaks of were not in the backup", done.missing);
+    }
     if command.json {
         println!(
             "{}",
-            serde_json::json!({ "file": file, "made_at": done.made_at, "accounts": done.accounts, "requests": done.requests, "photos": done.photos })
+            serde_json::json!({
+                "file": file, "made_at": done.made_at, "accounts": done.accounts, "requests": done.requests, "photos": done.photos, "missing": done.missing,
+            })
         );
     } else {
         println!(

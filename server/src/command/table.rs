@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
-use clap::{Subcommand, ValueEnum};
+use clap::Subcommand;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use store::district::DistrictFile;
 
 use super::catalog::read;
@@ -12,63 +13,31 @@ pub enum Command {
     /// Print the table in force as CSV
     Export {
         /// Which table
-        name: Name,
+        #[arg(value_parser = tables())]
+        name: DistrictFile,
     },
     /// Replace a table; it is checked as a whole first, and nothing changes if a line is wrong or requests, roles or
     /// residents' homes rely on what it leaves out
     Import {
         /// Which table
-        name: Name,
+        #[arg(value_parser = tables())]
+        name: DistrictFile,
         /// CSV with the header that `export` prints
         file: PathBuf,
     },
 }
 
-/// The district's tables.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum Name {
-    /// Areas from province to community
-    Areas,
-    /// Where the areas' centres are
-    Centres,
-    /// Streets and estates that residents search for
-    Places,
-    /// Holidays and make-up workdays
-    Holidays,
-    /// Until when requests are answered and settled, by class
-    Promises,
-    /// Questions about danger, by class
-    Safety,
-    /// Help-lines, by class
-    Helplines,
-    /// What is known already: class, area, days, words
-    Known,
-    /// Organisations that roles are granted for
-    Organisations,
-}
-
-impl From<Name> for DistrictFile {
-    fn from(name: Name) -> Self {
-        match name {
-            Name::Areas => Self::Areas,
-            Name::Centres => Self::Centres,
-            Name::Places => Self::Places,
-            Name::Holidays => Self::Holidays,
-            Name::Promises => Self::Promises,
-            Name::Safety => Self::Safety,
-            Name::Helplines => Self::Helplines,
-            Name::Known => Self::Known,
-            Name::Organisations => Self::Organisations,
-        }
-    }
+/// Says which tables there are, in the help and to whoever names none.
+fn tables() -> impl TypedValueParser<Value = DistrictFile> {
+    PossibleValuesParser::new(DistrictFile::ALL.map(DistrictFile::as_str)).try_map(|name| name.parse())
 }
 
 pub async fn run(command: Command, config: &Config) -> Result<(), Failed> {
     let store = open(config).await?;
     match command {
-        Command::Export { name } => print!("{}", store.export_district_file(name.into()).await?),
+        Command::Export { name } => print!("{}", store.export_district_file(name).await?),
         Command::Import { name, file } => {
-            store.import_district_file(name.into(), &read(&file)?).await?;
+            store.import_district_file(name, &read(&file)?).await?;
             println!("The table holds from now on. Running servers take it within seconds.");
         }
     }

@@ -120,6 +120,11 @@ impl Browser {
         self.go(Method::POST, path, Some(encode(fields)), headers).await
     }
 
+    /// Sends a body of a kind, as from a page of the portal.
+    pub async fn post_body(&mut self, path: &str, kind: &str, body: String) -> Answer {
+        self.go(Method::POST, path, Some(body), &[("origin", ORIGIN_HERE), ("sec-fetch-site", "same-origin"), ("content-type", kind)]).await
+    }
+
     /// One request, and the pages its redirects lead to.
     async fn go(&mut self, method: Method, path: &str, form: Option<String>, headers: &[(&str, &str)]) -> Answer {
         let mut set = Vec::new();
@@ -137,7 +142,9 @@ impl Browser {
             }
             let body = match form.take() {
                 Some(form) => {
-                    request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+                    if headers.iter().all(|(name, _)| *name != CONTENT_TYPE.as_str()) {
+                        request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+                    }
                     Body::from(form)
                 }
                 None => Body::empty(),

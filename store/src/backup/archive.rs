@@ -14,8 +14,8 @@ use tempfile::NamedTempFile;
 
 use super::BackupError;
 use crate::database::Kind;
-use crate::photo::{Objects, named};
-use crate::secret::hex;
+use crate::photo::{Objects, Size, named};
+use crate::secret::{hash_bytes, hex};
 
 /// Changes when a reader of today would misread the file.
 const FORMAT: u64 = 1;
@@ -171,6 +171,10 @@ pub(super) async fn unpack(file: File, dump: &Path, objects: &Objects, mut say: 
         {
             let mut bytes = Vec::new();
             content.read_to_end(&mut bytes).map_err(damaged)?;
+            // The name of a photo is what its large picture is.
+            if which == Size::Large && hash_bytes(&bytes) != hash {
+                return Err(wrong("a photo is not what its name says"));
+            }
             objects.put(&hash, which, bytes).await?;
             pictures += 1;
             if pictures.is_multiple_of(2000) {

@@ -7,8 +7,9 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, SubsecRound, Utc};
+use sqlx::AnyConnection;
 
-use crate::database::{Kind, kind, sqlite_file};
+use crate::database::{DumpError, Kind, kind, sqlite_file};
 use crate::photo::{Objects, ObjectsError, Size, path};
 use crate::{Clock, Database, StoreError};
 use archive::{About, Writer};
@@ -55,17 +56,9 @@ pub enum BackupError {
     /// There are photos in the folder.
     #[error("{} has photos in it: name another folder with --data", .0.display())]
     HasPhotos(PathBuf),
-    /// PostgreSQL's programs are not installed.
-    #[error("{0} is not installed: it comes with PostgreSQL's client programs (on Debian, the package postgresql-client)")]
-    NoProgram(&'static str),
-    /// One of PostgreSQL's programs failed.
-    #[error("{program} failed: {said}")]
-    Program {
-        /// Which one.
-        program: &'static str,
-        /// Its words.
-        said: String,
-    },
+    /// The database can't be taken out or put back.
+    #[error(transparent)]
+    Database(DumpError),
     /// A file can't be read or written.
     #[error("{what}: {error}")]
     Io {
@@ -77,6 +70,15 @@ pub enum BackupError {
     /// The database or the photos do not answer.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<DumpError> for BackupError {
+    fn from(error: DumpError) -> Self {
+        match error {
+            DumpError::Unsound(what) => Self::Damaged(what),
+            error => Self::Database(error),
+        }
+    }
 }
 
 impl From<ObjectsError> for BackupError {
@@ -105,7 +107,7 @@ const PAGE: i64 = 1000;
 
 /// Writes the database and the photos of a folder into one file that only its owner reads; it gets its name when it is
 /// whole. The portal may run meanwhile. Photos never change, so all that the copied database speaks of are there to be
-/// read after it, but those removed in between.
+/// read after it, but those removed in between: the list is the copy's own.
 ///
 /// # Errors
 /// If the file is there, the database is none or does not answer, the folder is the wrong one, or the disk is full.
@@ -126,18 +128,14 @@ pub async fn backup(url: &str, photos: &Path, file: &Path, mut say: impl FnMut(&
     say("The database …");
     let made_at = Clock::System.now().trunc_subsecs(3);
     let dump = staging.path().join("database");
-    db.dump(url, &dump).await?;
+    let mut seen = db.dump(url, &dump).await?;
     let mut archive = Writer::create(staging.path(), &About { made_at, kind: db.kind(), schema }).map_err(io)?;
     archive.add_database(&dump).map_err(io)?;
+    say("The photos …");
     let (mut kept, mut missing) = (0, 0);
     let mut after = String::new();
     loop {
-        let page: Vec<String> = sqlx::query_scalar("SELECT DISTINCT hash FROM photo WHERE hash > $1 ORDER BY hash LIMIT $2")
-            .bind(after)
-            .bind(PAGE)
-            .fetch_all(db.read())
-            .await
-            .map_err(StoreError::from)?;
+        let page = photos_after(&mut seen, &after).await?;
         let Some(last) = page.last() else { break };
         after = last.clone();
         for hash in &page {
@@ -162,6 +160,12 @@ pub async fn backup(url: &str, photos: &Path, file: &Path, mut say: impl FnMut(&
     written.persist_noclobber(file).map_err(|error| io(error.error))?;
     File::open(folder_of(file)).and_then(|folder| folder.sync_all()).map_err(io)?;
     Ok(BackedUp { made_at, bytes, schema, photos: kept, missing })
+}
+
+/// The next photos that a database speaks of, in the order of their names.
+async fn photos_after(connection: &mut AnyConnection, after: &str) -> crate::Result<Vec<String>> {
+    let sql = "SELECT DISTINCT hash FROM photo WHERE hash > $1 ORDER BY hash LIMIT $2";
+    Ok(sqlx::query_scalar(sql).bind(after).bind(PAGE).fetch_all(connection).await?)
 }
 
 /// The folder in which a file is or will be.

@@ -2,10 +2,11 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
+use sqlx::Connection as _;
 
-use super::{BackupError, archive, folder_of};
+use super::{BackupError, archive, folder_of, photos_after};
 use crate::database::{Holds, Kind, kind, known_schema, load, sqlite_file};
-use crate::photo::Objects;
+use crate::photo::{Objects, Size};
 use crate::{Database, StoreError};
 
 /// What was restored.
@@ -19,6 +20,8 @@ pub struct Restored {
     pub requests: i64,
     /// How many photos.
     pub photos: u64,
+    /// How many photos the database speaks of that were not in the backup.
+    pub missing: u64,
 }
 
 /// Puts a backup into a database without people and a folder without photos. All of it is unpacked beside them and
@@ -58,14 +61,45 @@ pub async fn restore(url: &str, photos: &Path, file: &Path, mut say: impl FnMut(
     vacant(url, photos).await?;
     say("Putting it into place …");
     let placed = Placed::rename(&pictures, photos).map_err(io(photos))?;
-    let db = load(url, &dump).await?;
+    let db = load(url, &dump, settle).await?;
     placed.keep();
+    let missing = missing(&db, &Objects::open(&photos.to_string_lossy())?).await?;
     let mut counts = [0; 2];
     for (count, sql) in counts.iter_mut().zip(["SELECT COUNT(*) FROM account", "SELECT COUNT(*) FROM request"]) {
         *count = sqlx::query_scalar(sql).fetch_one(db.read()).await.map_err(StoreError::from)?;
     }
     db.close().await;
-    Ok(Restored { made_at: about.made_at, accounts: counts[0], requests: counts[1], photos: count })
+    Ok(Restored { made_at: about.made_at, accounts: counts[0], requests: counts[1], photos: count, missing })
+}
+
+/// Makes a restored database one that can be used: what was ended after the backup must not open anything again, and
+/// what may have been sent after it is not sent again by itself.
+async fn settle(db: &Database) -> crate::Result<()> {
+    db.migrate().await?;
+    let mut connection = db.patient().await?;
+    let mut tx = connection.begin().await?;
+    sqlx::query("DELETE FROM session").execute(&mut *tx).await?;
+    sqlx::query("UPDATE message SET state = 'unsure', code = NULL, trouble = 'restored from a backup' WHERE state IN ('waiting', 'taken')")
+        .execute(&mut *tx)
+        .await?;
+    tx.commit().await?;
+    Ok(connection.close().await?)
+}
+
+/// How many photos a database speaks of that are not there in both sizes.
+async fn missing(db: &Database, objects: &Objects) -> Result<u64, BackupError> {
+    let mut connection = db.read().acquire().await.map_err(StoreError::from)?;
+    let mut missing = 0;
+    let mut after = String::new();
+    loop {
+        let page = photos_after(&mut connection, &after).await?;
+        let Some(last) = page.last() else { return Ok(missing) };
+        after = last.clone();
+        for hash in &page {
+            let whole = objects.has(hash, Size::Large).await? && objects.has(hash, Size::Thumb).await?;
+            missing += u64::from(!whole);
+        }
+    }
 }
 
 /// Whether there is nothing in the way.

@@ -6,12 +6,50 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use percent_encoding::percent_decode_str;
+use sqlx::migrate::MigrateError;
+use sqlx::{AnyConnection, AssertSqlSafe, Connection as _, Executor as _, query_scalar, raw_sql};
 use tokio::process::Command;
 use url::Url;
 
 use super::{Database, Kind, MIGRATIONS, kind, sqlite_file};
-use crate::backup::BackupError;
+use crate::secret::hex;
 use crate::{Result, StoreError};
+
+/// Why a database was not taken out or put back.
+#[derive(Debug, thiserror::Error)]
+pub enum DumpError {
+    /// What was taken out is no portal's database, or no longer whole.
+    #[error("{0}")]
+    Unsound(String),
+    /// PostgreSQL's programs are not installed.
+    #[error("{0} is not installed: it comes with PostgreSQL's client programs (on Debian, the package postgresql-client)")]
+    NoProgram(&'static str),
+    /// One of PostgreSQL's programs failed.
+    #[error("{program} failed: {said}")]
+    Program {
+        /// Which one.
+        program: &'static str,
+        /// Its words.
+        said: String,
+    },
+    /// A file can't be read or written.
+    #[error("{what}: {error}")]
+    Io {
+        /// What was tried.
+        what: String,
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// The database does not answer, or its schema can't be brought up to date.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<sqlx::Error> for DumpError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
 
 /// The newest schema this program knows.
 pub(crate) fn known_schema() -> i64 {
@@ -79,71 +117,112 @@ impl Database {
     }
 
     /// Writes everything as it stands at one instant into a file that is not there yet; others go on writing meanwhile.
-    pub(crate) async fn dump(&self, url: &str, file: &Path) -> Result<(), BackupError> {
+    /// What is returned reads the same instant.
+    pub(crate) async fn dump(&self, url: &str, file: &Path) -> Result<AnyConnection, DumpError> {
         match self.kind {
             Kind::Sqlite => {
-                sqlx::query("VACUUM INTO $1").bind(file.to_string_lossy().into_owned()).execute(self.read()).await.map_err(StoreError::from)?;
-                Ok(())
+                sqlx::query("VACUUM INTO $1").bind(file.to_string_lossy().into_owned()).execute(self.read()).await?;
+                Ok(AnyConnection::connect(&format!("sqlite://{}?mode=ro", file.display())).await?)
             }
-            Kind::Postgres => call("pg_dump", url, ["--format=custom".into(), format!("--file={}", file.display())]).await,
+            Kind::Postgres => {
+                let mut seen = AnyConnection::connect(url).await?;
+                seen.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+                let snapshot: String = sqlx::query_scalar("SELECT pg_export_snapshot()").fetch_one(&mut seen).await?;
+                call("pg_dump", url, ["--format=custom".into(), format!("--snapshot={snapshot}"), format!("--file={}", file.display())]).await?;
+                Ok(seen)
+            }
         }
+    }
+
+    /// The tables of the schema in use, but those in `without`, by their number.
+    async fn numbered(&self, without: &[i64]) -> Result<Vec<(i64, String)>> {
+        let sql = "SELECT CAST(c.oid AS BIGINT), CAST(CAST(c.oid AS REGCLASS) AS TEXT) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+                   WHERE c.relkind = 'r' AND n.nspname = current_schema() LIMIT 1000";
+        let tables: Vec<(i64, String)> = sqlx::query_as(sql).fetch_all(self.read()).await?;
+        Ok(tables.into_iter().filter(|(number, _)| !without.contains(number)).collect())
     }
 }
 
-/// Puts a dumped database in the place of one that nobody is in, whole or not at all, and brings its schema up to date.
-pub(crate) async fn load(url: &str, dump: &Path) -> Result<Database, BackupError> {
+/// Puts a dumped database in the place of one that nobody is in, whole or not at all: it is taken out again unless
+/// `settle` makes it one that can be used.
+pub(crate) async fn load(url: &str, dump: &Path, settle: impl AsyncFnOnce(&Database) -> Result<()>) -> Result<Database, DumpError> {
     if kind(url)? == Kind::Postgres {
+        known_migrations(dump).await?;
+        let db = Database::connect(url).await?;
+        let before: Vec<i64> = db.numbered(&[]).await?.into_iter().map(|(number, _)| number).collect();
         let how = ["--clean", "--if-exists", "--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges"];
         call("pg_restore", url, how.map(str::to_owned).into_iter().chain([dump.display().to_string()])).await?;
-        let db = Database::connect(url).await?;
-        settle(&db).await?;
+        if let Err(error) = settle(&db).await {
+            let restored: Vec<String> = db.numbered(&before).await?.into_iter().map(|(_, name)| name).collect();
+            if !restored.is_empty() {
+                let mut connection = db.patient().await?;
+                connection.execute(raw_sql(AssertSqlSafe(format!("DROP TABLE {} CASCADE", restored.join(", "))))).await?;
+            }
+            return Err(error.into());
+        }
         return Ok(db);
     }
     // What could go wrong goes wrong beside the place it is for.
     let db = Database::connect(&format!("sqlite://{}", dump.display())).await?;
-    let sound: String = sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(db.read()).await.map_err(StoreError::from)?;
+    // Whatever acts by itself is none of ours, and would act while the schema is brought up to date.
+    let odd: Option<String> =
+        query_scalar("SELECT name FROM sqlite_master WHERE type IN ('trigger', 'view') LIMIT 1").fetch_optional(db.read()).await?;
+    if let Some(name) = odd {
+        return Err(DumpError::Unsound(format!("no schema of ours has a trigger or a view like {name}")));
+    }
+    let sound: String = query_scalar("PRAGMA quick_check(1)").fetch_one(db.read()).await?;
     if sound != "ok" {
-        return Err(BackupError::Damaged(sound));
+        return Err(DumpError::Unsound(sound));
     }
     settle(&db).await?;
     db.close().await;
     let place = PathBuf::from(sqlite_file(url));
-    let failed = |error| BackupError::Io { what: place.display().to_string(), error };
+    let failed = |error| DumpError::Io { what: place.display().to_string(), error };
     std::fs::rename(dump, &place).map_err(failed)?;
     let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
     Ok(Database::connect(url).await?)
 }
 
-/// Makes a restored database one that can be used: what was ended after the backup must not open anything again, and
-/// what may have been sent after it is not sent again by itself.
-async fn settle(db: &Database) -> Result<()> {
-    db.migrate().await?;
-    let mut tx = db.write().await?;
-    sqlx::query("DELETE FROM session").execute(&mut *tx).await?;
-    sqlx::query("UPDATE message SET state = 'unsure', code = NULL, trouble = 'restored from a backup' WHERE state IN ('waiting', 'taken')")
-        .execute(&mut *tx)
-        .await?;
-    tx.commit().await
+/// Whether PostgreSQL's dump is of a schema that this program made, told before anything of it is used.
+async fn known_migrations(dump: &Path) -> Result<(), DumpError> {
+    let how = ["--data-only", "--table=_sqlx_migrations", "--file=-"].map(str::to_owned);
+    let rows = run("pg_restore", None, how.into_iter().chain([dump.display().to_string()])).await?;
+    // A row is its columns between tabs, and begins with the version.
+    for row in rows.lines() {
+        let columns: Vec<&str> = row.split('\t').collect();
+        let Some(version) = columns.first().filter(|_| columns.len() > 1).and_then(|version| version.parse().ok()) else { continue };
+        let known = MIGRATIONS.iter().find(|migration| migration.version == version).ok_or(MigrateError::VersionMissing(version));
+        let checksum = format!("\\\\x{}", hex(&known.map_err(StoreError::from)?.checksum));
+        if !columns.contains(&checksum.as_str()) {
+            return Err(StoreError::from(MigrateError::VersionMismatch(version)).into());
+        }
+    }
+    Ok(())
 }
 
 /// Runs one of PostgreSQL's programs on a database.
-async fn call(program: &'static str, url: &str, arguments: impl IntoIterator<Item = String>) -> Result<(), BackupError> {
+async fn call(program: &'static str, url: &str, arguments: impl IntoIterator<Item = String>) -> Result<(), DumpError> {
     let (shown, password) = without_password(url)?;
+    run(program, password, ["--no-password".into(), format!("--dbname={shown}")].into_iter().chain(arguments)).await.map(drop)
+}
+
+/// Runs one of PostgreSQL's programs. Returns what it wrote.
+async fn run(program: &'static str, password: Option<String>, arguments: impl IntoIterator<Item = String>) -> Result<String, DumpError> {
     let mut command = Command::new(program);
-    command.arg("--no-password").arg(format!("--dbname={shown}")).args(arguments);
+    command.args(arguments);
     // Others may read a program's arguments, not its environment.
     command.envs(password.map(|password| ("PGPASSWORD", password)));
     command.stdin(Stdio::null()).kill_on_drop(true);
     let output = command.output().await.map_err(|error| match error.kind() {
-        ErrorKind::NotFound => BackupError::NoProgram(program),
-        _ => BackupError::Io { what: program.into(), error },
+        ErrorKind::NotFound => DumpError::NoProgram(program),
+        _ => DumpError::Io { what: program.into(), error },
     })?;
     if output.status.success() {
-        return Ok(());
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
     let said = String::from_utf8_lossy(&output.stderr);
-    Err(BackupError::Program { program, said: said.lines().take(3).collect::<Vec<_>>().join("; ") })
+    Err(DumpError::Program { program, said: said.lines().take(3).collect::<Vec<_>>().join("; ") })
 }
 
 /// The URL as PostgreSQL's programs understand it, and the password apart.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, Connection as _, Executor as _};
 
-use crate::{Result, StoreError};
+use crate::{Result, StoreError, owner};
 
 /// The file that an SQLite URL names.
 pub(crate) fn sqlite_file(url: &str) -> &str {
@@ -21,6 +21,10 @@ pub(super) async fn sqlite(url: &str) -> Result<(AnyPool, AnyPool)> {
     if let Some(folder) = Path::new(file).parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).map_err(|error| unusable(error.into()))?;
     }
+    // SQLite makes the files beside it with the same mode.
+    let beside = ["-wal", "-shm"].map(|ending| format!("{file}{ending}"));
+    let kept = owner::file(Path::new(file)).and_then(|()| beside.iter().try_for_each(|file| owner::narrow(Path::new(file))));
+    kept.map_err(|error| unusable(error.into()))?;
     let options = AnyConnectOptions::from_str(&format!("sqlite://{file}?mode=rwc"))?;
     // A pool tries again and again, and then says only that it gave up: one connection says why.
     let mut first = AnyConnection::connect_with(&options).await.map_err(unusable)?;
@@ -79,4 +83,29 @@ fn sqlite_pool(connections: u32, kilobytes: u32) -> AnyPoolOptions {
                 Ok(())
             })
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::{self, Permissions};
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use crate::Database;
+
+    #[tokio::test]
+    async fn only_the_owner_reads_the_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("linli.db");
+        let url = format!("sqlite://{}", file.display());
+        for _ in 0..2 {
+            let db = Database::connect(&url).await.unwrap();
+            db.migrate().await.unwrap();
+            let modes: Vec<_> =
+                fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().metadata().unwrap().permissions().mode() & 0o777).collect();
+            assert!(modes.len() > 1 && modes.iter().all(|mode| *mode == 0o600), "{modes:?}");
+            db.close().await;
+            // As an older program made it.
+            fs::set_permissions(&file, Permissions::from_mode(0o644)).unwrap();
+        }
+    }
 }

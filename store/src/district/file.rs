@@ -1,6 +1,7 @@
 //! The district's tables as files: what is imported is what is exported.
 
 use std::collections::BTreeSet;
+use std::str::FromStr;
 
 use domain::area::{AreaCode, Areas, Places};
 use domain::calendar::Calendar;
@@ -37,7 +38,23 @@ pub enum DistrictFile {
     Organisations,
 }
 
+/// A name that is none of a table.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no table")]
+pub struct UnknownTable(pub String);
+
+impl FromStr for DistrictFile {
+    type Err = UnknownTable;
+    fn from_str(name: &str) -> std::result::Result<Self, UnknownTable> {
+        Self::ALL.into_iter().find(|table| table.as_str() == name).ok_or_else(|| UnknownTable(name.to_owned()))
+    }
+}
+
 impl DistrictFile {
+    /// Every table.
+    pub const ALL: [Self; 9] =
+        [Self::Areas, Self::Centres, Self::Places, Self::Holidays, Self::Promises, Self::Safety, Self::Helplines, Self::Known, Self::Organisations];
+
     /// The name it is kept under.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -15,7 +15,7 @@ use domain::request::Promises;
 use sqlx::{AnyConnection, Row as _};
 
 use self::catalogue::catalogue_on;
-pub use self::file::DistrictFile;
+pub use self::file::{DistrictFile, UnknownTable};
 use self::file::{faults, file, kept_areas};
 use crate::{Database, Result, Store};
 

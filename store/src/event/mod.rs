@@ -145,7 +145,8 @@ impl Told {
 pub enum Reach {
     /// Every record: for machines with a key.
     All,
-    /// Records of requests that are public now.
+    /// Records of requests that are public now, but those that somebody took one into an account: who has one is nobody
+    /// else's business.
     Public,
 }
 
@@ -166,7 +167,8 @@ impl Store {
         let sql = match reach {
             Reach::All => "SELECT body FROM event WHERE position > $1 ORDER BY position LIMIT $2",
             Reach::Public => {
-                "SELECT e.body FROM event e JOIN request r ON r.number = e.number WHERE e.position > $1 AND r.visibility = 'public' ORDER BY e.position LIMIT $2"
+                "SELECT e.body FROM event e JOIN request r ON r.number = e.number WHERE e.position > $1 AND r.visibility = 'public' \
+                 AND NOT EXISTS (SELECT 1 FROM request_history h WHERE h.id = e.id AND h.change = 'adopted') ORDER BY e.position LIMIT $2"
             }
         };
         let bodies: Vec<String> = sqlx::query_scalar(sql).bind(position).bind(limit.clamp(1, MOST)).fetch_all(self.db.read()).await?;

@@ -121,7 +121,29 @@ fn png(bytes: &[u8]) -> Option<Frame> {
         (_, ..=8) => samples + 4,
         _ => samples * 2 + 4,
     };
-    Some(Frame { width: edge(4)?, height: edge(8)?, fixed: 0, per_pixel })
+    // It is opened from a copy: see `png_picture`.
+    Some(Frame { width: edge(4)?, height: edge(8)?, fixed: bytes.len() as u64, per_pixel })
+}
+
+/// A PNG without what its picture does not need. Profiles and texts may be packed a thousand times smaller than what
+/// the decoder would unpack them to. Of what may be left out only transparency stays.
+pub fn png_picture(bytes: &[u8]) -> Option<Vec<u8>> {
+    let (signature, mut rest) = bytes.split_at_checked(8)?;
+    let mut picture = signature.to_vec();
+    loop {
+        let length = usize::try_from(be16(rest, 0)? << 16 | be16(rest, 2)?).ok()?;
+        // Length, kind and check sum besides the content.
+        let (chunk, following) = rest.split_at_checked(length.checked_add(12)?)?;
+        let kind = chunk.get(4..8)?;
+        // A capital first letter is the format's word for what a picture can't be opened without.
+        if kind[0].is_ascii_uppercase() || kind == b"tRNS" {
+            picture.extend_from_slice(chunk);
+        }
+        if kind == b"IEND" {
+            return Some(picture);
+        }
+        rest = following;
+    }
 }
 
 fn webp(chunks: &[u8]) -> Option<Frame> {

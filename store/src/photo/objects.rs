@@ -47,7 +47,8 @@ pub struct Objects {
 }
 
 impl Objects {
-    /// Opens a store: a folder (`photos`, `/var/lib/linli`, `file:///var/lib/linli`), made if it is not there.
+    /// Opens a store: a folder (`photos`, `/var/lib/linli`, `file:///var/lib/linli`), made if it is not there, and
+    /// closed to everybody but its owner.
     ///
     /// # Errors
     /// `Scheme` for any other kind of address, `Folder` when it cannot be made.
@@ -59,7 +60,7 @@ impl Objects {
                 return Err(ObjectsError::Scheme { scheme: scheme.to_owned() });
             }
         };
-        std::fs::create_dir_all(folder).map_err(|source| ObjectsError::Folder { folder: folder.to_owned(), source })?;
+        crate::owner::folder(folder.as_ref()).map_err(|source| ObjectsError::Folder { folder: folder.to_owned(), source })?;
         // A request says "kept" once its photo is on the disk, not in a buffer of the system.
         let store = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true);
         Ok(Self { store: Arc::new(store) })
@@ -82,6 +83,19 @@ impl Objects {
         match self.store.get(&path(hash, size)?).await {
             Ok(found) => Ok(Some(found.bytes().await?)),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Whether there is a picture of that name; what never was a hash names none.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub async fn has(&self, hash: &str, size: Size) -> Result<bool, ObjectsError> {
+        let Ok(path) = path(hash, size) else { return Ok(false) };
+        match self.store.head(&path).await {
+            Ok(_) => Ok(true),
+            Err(object_store::Error::NotFound { .. }) => Ok(false),
             Err(error) => Err(error.into()),
         }
     }
@@ -124,6 +138,7 @@ pub(crate) fn named(name: &str) -> Option<(String, Size)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
 
     #[tokio::test]
     async fn kept_found_and_gone() {
@@ -137,7 +152,11 @@ mod tests {
             objects.put(&hash, Size::Thumb, vec![3]).await.unwrap();
         }
         assert!(nested.join(format!("photos/ab/{}.jpg", "0c".repeat(31))).is_file());
+        let mode = || std::fs::metadata(&nested).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(), 0o700);
+        std::fs::set_permissions(&nested, std::fs::Permissions::from_mode(0o755)).unwrap();
         let again = Objects::open(&format!("file://{}", nested.display())).unwrap();
+        assert_eq!(mode(), 0o700, "also a folder that was there");
         assert_eq!(again.get(&hash, Size::Large).await.unwrap().unwrap(), vec![1, 2]);
         assert_eq!(again.get(&hash, Size::Thumb).await.unwrap().unwrap(), vec![3]);
         for _ in 0..2 {

@@ -82,8 +82,8 @@ fn open(bytes: &[u8], header: Header) -> Result<Rgb, PhotoError> {
     match header.kind {
         Kind::Jpeg => open_jpeg(bytes),
         Kind::Png => {
-            let limits = limits();
-            open_image(PngDecoder::with_limits(Cursor::new(bytes), limits).map_err(from_image)?, header)
+            let picture = header::png_picture(bytes).ok_or(PhotoError::Broken)?;
+            open_image(PngDecoder::with_limits(Cursor::new(picture), limits()).map_err(from_image)?, header)
         }
         Kind::Webp => open_image(WebPDecoder::new(Cursor::new(bytes)).map_err(from_image)?, header),
     }

@@ -233,40 +233,37 @@ impl Store {
         self.record(tx, standing, viewer, Said { change, role: Relation::Supervisor, words, rating: None, key_hash: Some(key_hash) }, at).await
     }
 
+    /// Decides what waits in one statement and tells all reporters in a few, for the one writer may not wait for each.
     async fn close_reports(&self, tx: &mut Write, standing: &Standing, viewer: &Viewer, closing: Closing<'_>) -> Result<()> {
-        let rows = sqlx::query(
-            "SELECT id, state, photo, reporter FROM report WHERE request = $1 AND state IN ('open', 'appealed') AND (CAST($2 AS TEXT) IS NULL OR id = $2) \
-             AND (CAST($3 AS TEXT) IS NULL OR photo = $3) ORDER BY id",
+        let next = |state: State| state.decided(closing.upheld).map(State::as_str);
+        let at = self.clock.millis();
+        let reporters: Vec<Option<String>> = sqlx::query_scalar(
+            "UPDATE report SET state = CASE state WHEN 'appealed' THEN $4 ELSE $5 END, decided_by = $6, decided_at = $7, words = $8, decided_key = $9 \
+             WHERE request = $1 AND state IN ('open', 'appealed') AND (CAST($2 AS TEXT) IS NULL OR id = $2) AND (CAST($3 AS TEXT) IS NULL OR photo = $3) \
+             RETURNING reporter",
         )
         .bind(standing.id)
         .bind(closing.only)
         .bind(closing.photo)
+        .bind(next(State::Appealed))
+        .bind(next(State::Open))
+        .bind(viewer.account.as_ref().map(|id| id.as_str().to_owned()))
+        .bind(at)
+        .bind(closing.words)
+        .bind(closing.key_hash)
         .fetch_all(&mut **tx)
         .await?;
-        let at = self.clock.millis();
-        for row in &rows {
-            let state: String = row.try_get("state")?;
-            let Some(next) = State::parse(&state).and_then(|state| state.decided(closing.upheld)) else { continue };
-            sqlx::query("UPDATE report SET state = $1, decided_by = $2, decided_at = $3, words = $4, decided_key = $5 WHERE id = $6")
-                .bind(next.as_str())
-                .bind(viewer.account.as_ref().map(|id| id.as_str().to_owned()))
-                .bind(at)
-                .bind(closing.words)
-                .bind(closing.key_hash)
-                .bind(row.try_get::<String, _>("id")?)
-                .execute(&mut **tx)
-                .await?;
-            self.tell_reporter(tx, row, standing.id, closing.upheld, closing.words, at).await?;
+        if reporters.iter().all(Option::is_none) {
+            return Ok(());
         }
-        Ok(())
-    }
-
-    async fn tell_reporter(&self, tx: &mut Write, report: &AnyRow, request: i64, upheld: bool, words: &str, at: i64) -> Result<()> {
-        let Some(reporter) = report.try_get::<Option<String>, _>("reporter")? else { return Ok(()) };
-        let sql = format!("SELECT {RECIPIENT} FROM account a WHERE a.id = $1 AND a.deleted_at IS NULL");
-        let Some(recipient) = sqlx::query(AssertSqlSafe(sql)).bind(&reporter).fetch_optional(&mut **tx).await? else { return Ok(()) };
-        let kind = if upheld { "report_upheld" } else { "report_kept" };
-        crate::notice::put(tx, self, &recipient, &News { account: reporter, kind, request: Some(request), words }, at).await
+        let sql = format!(
+            "SELECT {RECIPIENT} FROM account a WHERE a.deleted_at IS NULL AND a.id IN (SELECT reporter FROM report WHERE request = $1 AND decided_key = $2)"
+        );
+        let recipients = sqlx::query(AssertSqlSafe(sql)).bind(standing.id).bind(closing.key_hash).fetch_all(&mut **tx).await?;
+        let kind = if closing.upheld { "report_upheld" } else { "report_kept" };
+        let accounts = recipients.iter().map(|row| row.try_get("id")).collect::<std::result::Result<Vec<String>, _>>()?;
+        let news = accounts.into_iter().map(|account| News { account, kind, request: Some(standing.id), words: closing.words });
+        crate::notice::put_all(tx, self, recipients.iter().zip(news), at).await
     }
 
     /// Paints before the transaction: a picture takes longer than the one writer may wait.

@@ -75,7 +75,8 @@ const COLUMNS: &str =
     "p.id AS report_id, r.number, r.what_public, p.photo, p.reason, p.told, p.created_at, p.state AS report_state, p.words, p.appeal";
 
 impl Store {
-    /// Anyone may report what is public; the same form twice is one report.
+    /// Anyone may report what is public; the same form twice is one report. Of one person, one report of the same thing
+    /// waits: what is told later takes the place of what was told before.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] unless the request (and the photo, if named) is public; refused if the reason needs
@@ -86,11 +87,8 @@ impl Store {
             return Err(Refusal::NoWords.into());
         }
         let mut tx = self.db.write().await?;
-        let row = sqlx::query("SELECT id FROM request WHERE number = $1 AND visibility = 'public'")
-            .bind(number.compact())
-            .fetch_optional(&mut *tx)
-            .await?
-            .ok_or(StoreError::NotFound)?;
+        let sql = format!("SELECT id FROM request WHERE number = $1 AND visibility = 'public'{}", self.db.for_update());
+        let row = sqlx::query(AssertSqlSafe(sql)).bind(number.compact()).fetch_optional(&mut *tx).await?.ok_or(StoreError::NotFound)?;
         let request: i64 = row.try_get("id")?;
         if let Some(photo) = photo {
             let found: Option<String> = sqlx::query_scalar("SELECT id FROM photo WHERE id = $1 AND request = $2 AND hidden_reason IS NULL")
@@ -100,6 +98,23 @@ impl Store {
                 .await?;
             found.ok_or(StoreError::NotFound)?;
         }
+        let reporter = viewer.account.as_ref().map(|id| id.as_str().to_owned());
+        let told = (!told.trim().is_empty()).then(|| told.to_owned());
+        let waiting = sqlx::query(
+            "UPDATE report SET reason = $1, told = COALESCE($2, told) WHERE reporter = $3 AND request = $4 AND COALESCE(photo, '') = COALESCE($5, '') \
+             AND state IN ('open', 'appealed')",
+        )
+        .bind(reason.as_str())
+        .bind(told.clone())
+        .bind(reporter.clone())
+        .bind(request)
+        .bind(photo)
+        .execute(&mut *tx)
+        .await?
+        .rows_affected();
+        if waiting > 0 {
+            return tx.commit().await;
+        }
         let now = self.clock.millis();
         sqlx::query(
             "INSERT INTO report (id, request, photo, reporter, reason, created_at, state, key_hash, told) VALUES ($1, $2, $3, $4, $5, $6, 'open', $7, $8) ON CONFLICT (key_hash) DO NOTHING",
@@ -107,11 +122,11 @@ impl Store {
         .bind(ids::uuid(now))
         .bind(request)
         .bind(photo)
-        .bind(viewer.account.as_ref().map(|id| id.as_str().to_owned()))
+        .bind(reporter)
         .bind(reason.as_str())
         .bind(now)
         .bind(hash(&format!("report {key}")))
-        .bind((!told.trim().is_empty()).then(|| told.to_owned()))
+        .bind(told)
         .execute(&mut *tx)
         .await?;
         tx.commit().await

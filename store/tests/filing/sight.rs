@@ -143,5 +143,17 @@ async fn whoever_met_the_same_sees_no_more_than_the_public() {
         let detail = house.store.request(&owner, &filed.number, false).await.expect("one's own");
         assert!(detail.item.me_too == 0 && detail.item.what.contains("13912345678"));
         assert_eq!(all(&house.store, &owner, Place::Mine, &Filter::default()).await.len(), 1);
+
+        // Without a key nobody reads that, and what comes after it is neither skipped nor repeated.
+        let open = crate::house::file(&house.store, &Viewer::visitor(), "040401", "井盖没了", "open").await.expect("filed");
+        let before = house.store.events(Reach::Public, None, 100).await.expect("a feed");
+        let proofs = [house.store.track(&open.number, &open.track_code.expect("a code")).await.expect("a proof")];
+        house.store.adopt_request(&owner, &open.number, &proofs).await.expect("adopted");
+        house.change(&handler, &open.number, Change::Accepted, "").await;
+        let public = house.store.events(Reach::Public, None, 100).await.expect("a feed");
+        assert!(public.len() == before.len() + 1 && !public.iter().any(|record| record.contains("adopted.v1")), "{public:?}");
+        assert_eq!(house.store.events(Reach::All, None, 100).await.expect("a feed").iter().filter(|record| record.contains("adopted.v1")).count(), 2);
+        let record: serde_json::Value = serde_json::from_str(before.last().expect("a record")).expect("JSON");
+        assert_eq!(house.store.events(Reach::Public, record["id"].as_str(), 100).await.expect("a feed"), public[before.len()..]);
     }
 }

@@ -15,7 +15,7 @@ use super::step::{Beside, Kept, Phone, Steps};
 use crate::App;
 use crate::done::{Did, Done};
 use crate::failure::Failure;
-use crate::form::Fields;
+use crate::form::{Fields, WithPhotos};
 use crate::part::{Fold, Icon, Look, Note, State as StateMark, Tone};
 use crate::render::{Door, Page, app, see_other, visit};
 use crate::request::ask::fact_words;
@@ -75,7 +75,7 @@ fn did(change: Change) -> Did {
     }
 }
 
-pub async fn change(State(app): State<App>, visit: Visit, Path(text): Path<String>, mut fields: Fields) -> Result<Response, Failure> {
+pub async fn change(State(app): State<App>, visit: Visit, Path(text): Path<String>, WithPhotos(mut fields): WithPhotos) -> Result<Response, Failure> {
     let lang = visit.lang();
     let detail = handled(&app, &visit, &text).await?;
     let number = detail.item.number;

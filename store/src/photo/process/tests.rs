@@ -237,6 +237,13 @@ fn odd_chunks_do_no_harm() {
     assert_eq!(process(&with(&profile)).unwrap().width, 8);
     assert_eq!(process(&with(&lie)), Err(PhotoError::Broken));
     let place = process(&with(&chunk(b"eXIf", &exif(6)))).unwrap();
+    // A picture is opened from nothing that could unpack to more than it.
+    let packed = [with(&text), with(&chunk(b"iCCP", b"a")), with(&chunk(b"zTXt", b"a")), with(&chunk(b"iTXt", b"a")), with(&chunk(b"fdAT", b"a"))];
+    for bytes in packed {
+        assert_eq!(header::png_picture(&bytes).unwrap(), whole);
+    }
+    let clear = chunk(b"tRNS", b"\0\0\0\0\0\0");
+    assert!(contains(&header::png_picture(&with(&clear)).unwrap(), &clear));
     assert!(place.hint.is_some() && !contains(&place.large, b"SECRET"));
 }
 

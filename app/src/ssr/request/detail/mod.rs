@@ -24,7 +24,7 @@ use super::words::{area_word, class_word, day_word, left, standing, when};
 use crate::App;
 use crate::done::{Did, Done};
 use crate::failure::Failure;
-use crate::form::Fields;
+use crate::form::{Fields, WithPhotos};
 use crate::part::{Fold, Look, Note, State as StateMark, Tone};
 use crate::render::{Door, Page, app, see_other, sign_in, visit};
 use crate::text::t;
@@ -113,7 +113,7 @@ async fn page(app: &App, visit: &Visit, text: &str, shown: Shown, kept: Kept) ->
 }
 
 /// A change that the page's forms can send. The desk has a page of its own.
-pub async fn change(State(app): State<App>, visit: Visit, Path(text): Path<String>, mut fields: Fields) -> Result<Response, Failure> {
+pub async fn change(State(app): State<App>, visit: Visit, Path(text): Path<String>, WithPhotos(mut fields): WithPhotos) -> Result<Response, Failure> {
     let lang = visit.lang();
     let number = number(&text)?;
     let here = format!("/requests/{number}");

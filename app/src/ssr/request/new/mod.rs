@@ -28,7 +28,7 @@ use super::photo::{Taken, take};
 use super::track::remember;
 use crate::App;
 use crate::failure::{Failure, with_retry_after};
-use crate::form::Fields;
+use crate::form::{Fields, WithPhotos};
 use crate::island::{Keep, Offered};
 use crate::part::{AreaField, Icon, Note, Tone};
 use crate::render::{Door, Page, app, see_other, visit, with_cookie};
@@ -118,7 +118,7 @@ async fn propose(app: &App, visit: &Visit, form: &mut Form) -> Result<(), Failur
     look_around(app, form).await
 }
 
-pub async fn file(State(app): State<App>, visit: Visit, mut fields: Fields) -> Result<Response, Failure> {
+pub async fn file(State(app): State<App>, visit: Visit, WithPhotos(mut fields): WithPhotos) -> Result<Response, Failure> {
     // Words from the home page come by post: in an address they would stand in histories and logs.
     if fields.has("begin") {
         return begin(&app, &visit, &fields).await;
