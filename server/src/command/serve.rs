@@ -32,7 +32,7 @@ pub async fn serve(config: &Config) -> Result<(), Failed> {
     job::start(&store, config)?;
     let address = listener.local_addr().map_err(|error| Failed::Io { what: "listening".into(), error })?;
     // It serves whether or not somebody reads this.
-    drop(print(&format!("Linli 邻里 serves http://{address}\n")));
+    drop(print(format_args!("Linli 邻里 serves http://{address}\n")));
     listen::serve(listener, router, listen::HEAD, stop()).await;
     store.database().close().await;
     Ok(())

@@ -109,6 +109,7 @@ impl District {
 }
 
 /// Tells of lines that do not fit the areas or the catalogue. The shipped tables are an example, which steps aside.
+#[expect(clippy::ptr_arg, reason = "whether it is owned tells whose it is")]
 fn misfits(name: DistrictFile, table: &Cow<'_, str>, lines: usize) {
     if lines > 0 && matches!(table, Cow::Owned(_)) {
         tracing::warn!(table = name.as_str(), lines, "the table does not fit the district's areas or catalogue: import it again");
