@@ -3,8 +3,11 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use figment::Figment;
+use figment::error::{Actual, Kind};
 use figment::providers::{Env, Format, Serialized, Toml};
+use figment::util::nest;
+use figment::value::{Dict, Map};
+use figment::{Figment, Metadata, Profile, Provider};
 use serde::{Deserialize, Serialize};
 
 /// Everything an operator can set.
@@ -107,6 +110,60 @@ pub struct Flags {
 /// may well be set where the program runs. Any other unknown one is a typing mistake, and refused.
 const NO_SETTINGS: [&str; 9] = ["config", "log", "site", "wasm_toolchain", "advisories", "test_postgres", "url", "accounts", "folder"];
 
+/// One variable, which is text whatever it looks like: [`Env`] by itself makes numbers of phone numbers and tokens.
+struct Variable<'a> {
+    from: &'a Env,
+    key: String,
+    text: String,
+}
+
+impl Provider for Variable<'_> {
+    fn metadata(&self) -> Metadata {
+        self.from.metadata()
+    }
+
+    fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
+        Ok(Profile::Default.collect(nest(&self.key, self.text.clone().into()).into_dict().unwrap_or_default()))
+    }
+}
+
+/// What is wrong with the settings, without the values, which may be secrets.
+fn without_values(error: figment::Error) -> String {
+    let kind = |actual: Actual| match actual {
+        Actual::Bool(_) => "a yes or no",
+        Actual::Unsigned(_) | Actual::Signed(_) | Actual::Float(_) => "a number",
+        Actual::Char(_) | Actual::Str(_) | Actual::Other(_) => "text",
+        _ => "something else",
+    };
+    let quiet = |mut error: figment::Error| {
+        error.kind = match error.kind {
+            Kind::InvalidType(actual, expected) => Kind::InvalidType(Actual::Other(kind(actual).into()), expected),
+            Kind::InvalidValue(actual, expected) => Kind::InvalidValue(Actual::Other(kind(actual).into()), expected),
+            // The lines of a TOML file that are drawn around a fault.
+            Kind::Message(text) => {
+                let drawn = |line: &&str| line.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ').starts_with('|');
+                Kind::Message(text.lines().filter(|line| !drawn(line)).collect::<Vec<_>>().join(": "))
+            }
+            kind => kind,
+        };
+        error.to_string()
+    };
+    error.into_iter().map(quiet).collect::<Vec<_>>().join("; ")
+}
+
+/// A URL without what only its owner may know: who signs in, and what its query says.
+fn hidden(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let (place, query) = rest.split_once('?').map_or((rest, None), |(place, query)| (place, Some(query)));
+    let place = match place.rsplit_once('@') {
+        // A password with an unescaped question mark.
+        _ if query.is_some_and(|query| query.contains('@')) => "…".to_owned(),
+        Some((_, place)) => format!("…@{place}"),
+        None => place.to_owned(),
+    };
+    format!("{scheme}://{place}{}", if query.is_some() { "?…" } else { "" })
+}
+
 impl Config {
     /// Reads what is in force.
     ///
@@ -117,8 +174,12 @@ impl Config {
         if let Some(file) = &flags.config {
             figment = figment.merge(Toml::file_exact(file));
         }
-        let figment = figment.merge(Env::prefixed("LINLI_").ignore(&NO_SETTINGS).split("__")).merge(Serialized::defaults(flags));
-        let config: Self = figment.extract().map_err(Box::new)?;
+        let variables = Env::prefixed("LINLI_").ignore(&NO_SETTINGS).split("__");
+        for (key, text) in variables.iter() {
+            figment = figment.merge(Variable { from: &variables, key: key.into_string(), text });
+        }
+        // Lossy: a variable's text may stand for a yes, a no or a number.
+        let config: Self = figment.merge(Serialized::defaults(flags)).extract_lossy().map_err(|error| Box::new(without_values(error).into()))?;
         // Cookies and every link in a message follow from it.
         if config.origin.as_ref().is_some_and(|origin| !["http://", "https://"].iter().any(|scheme| origin.starts_with(scheme))) {
             return Err(Box::new("origin: the portal's address begins with https:// (or http://)".to_owned().into()));
@@ -132,22 +193,19 @@ impl Config {
         self.origin.as_ref().map_or_else(|| format!("http://{}", self.listen), |origin| origin.trim_end_matches('/').to_owned())
     }
 
-    /// The settings as TOML-like lines with passwords and tokens hidden.
+    /// The settings as JSON with passwords and tokens hidden.
     #[must_use]
     pub fn shown(&self) -> serde_json::Value {
-        let mut value = serde_json::to_value(self).unwrap_or_default();
-        let hide = |text: &str| match (text.find("://"), text.rfind('@')) {
-            (Some(scheme), Some(at)) if at > scheme => format!("{}…{}", &text[..scheme + 3], &text[at..]),
-            _ => text.to_owned(),
-        };
-        value["database"] = hide(&self.database).into();
-        if let Some(mail) = &self.mail {
-            value["mail"]["url"] = hide(&mail.url).into();
+        let mut shown = self.clone();
+        shown.database = hidden(&shown.database);
+        if let Some(mail) = &mut shown.mail {
+            mail.url = hidden(&mail.url);
         }
-        if self.text.as_ref().is_some_and(|text| text.token.is_some()) {
-            value["text"]["token"] = "…".into();
+        if let Some(text) = &mut shown.text {
+            text.url = hidden(&text.url);
+            text.token = text.token.as_ref().map(|_| "…".into());
         }
-        value
+        serde_json::to_value(shown).unwrap_or_default()
     }
 
     /// What the store needs.
@@ -165,6 +223,26 @@ impl Config {
             tiles: self.tiles.clone(),
             help_phone: self.help_phone.clone(),
             behind_proxy: self.behind_proxy,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_shown_of_a_url_opens_nothing() {
+        for (url, shown) in [
+            ("sqlite:///var/lib/linli.db", "sqlite:///var/lib/linli.db"),
+            ("postgres://db/linli", "postgres://db/linli"),
+            ("postgres://linli:hunter2@db/linli", "postgres://…@db/linli"),
+            ("postgres://db/linli?user=linli&password=hunter2", "postgres://db/linli?…"),
+            ("postgres://db/linli?password=hunter2@home", "postgres://…?…"),
+            ("postgres://linli:hunter2?@db/linli", "postgres://…?…"),
+            ("https://hunter2@gateway.example/messages?key=hunter2", "https://…@gateway.example/messages?…"),
+        ] {
+            assert_eq!(hidden(url), shown);
         }
     }
 }

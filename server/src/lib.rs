@@ -1,5 +1,8 @@
 //! What runs: the parts of the binary `linli`.
 
+// It panics where nobody reads any longer, as behind `| head`.
+#![warn(clippy::print_stdout)]
+
 pub mod assets;
 pub mod cache;
 pub mod command;

@@ -80,11 +80,15 @@ async fn settings_that_are_none() {
         ("zone = 'Mars/Base'", "Mars/Base"),
         ("origin = 'linli.example.org'", "begins with https://"),
         ("[mail]\nurl = 'smtps://linli:hunter2@mail.example.org'", "`from`"),
+        ("[text]\nurl = 'https://gateway.example'\ntoken = hunter2", "line 3"),
+        ("[text]\nurl = 'https://gateway.example'\ntoken = ['hunter2']", "token"),
     ] {
         let said = config(text);
         assert!(said.contains(words), "{said}");
     }
     assert!(sentence(&["config"], &[("LINLI_DATABAS", "x")]).contains("databas"));
+    assert!(sentence(&["config"], &[("LINLI_TEXT", "hunter2")]).contains("\"TEXT\""));
+    assert!(sentence(&["config"], &[("LINLI_DELIVER_SECONDS", "hunter2")]).contains("DELIVER_SECONDS"));
     assert!(refused(&["config", "--config", "/no/such/file.toml"], &[]).contains("/no/such/file.toml"));
 
     // An address that another process has: told before anything is taken in hand.
@@ -96,7 +100,31 @@ async fn settings_that_are_none() {
         let said = sentence(&["serve", "--listen", listen, "--database", &url, "--data", &data], &settings);
         assert!(said.contains(&address), "{said}");
     }
+    // Links that lead nowhere, where others can reach the portal.
+    for (settings, warned) in [(vec![], 1), (vec![("LINLI_ORIGIN", "http://linli.example")], 0)] {
+        let words = ["serve", "--listen", "0.0.0.0:0", "--database", &url, "--data", &data];
+        let said = refused(&words, &[settings, vec![("LINLI_METRICS", address.as_str())]].concat());
+        assert_eq!(said.matches("set LINLI_ORIGIN").count(), warned, "{said}");
+    }
     for wrong in [&["account", "role", "li", "king", "440309"], &["account", "role", "nobody", "handler", "440309"]] {
         refused(&[wrong.as_slice(), &["--database", &url, "--data", &data]].concat(), &[]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mistyped_database_is_not_made() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("linil.db");
+    let (url, data) = (format!("sqlite://{}", file.display()), folder.path().to_str().expect("text"));
+    for words in [
+        ["account", "add", "li", "--password=linli-hunter2"].as_slice(),
+        &["account", "role", "li", "handler", "440309"],
+        &["account", "key", "grid"],
+        &["catalog", "export"],
+        &["table", "export", "areas"],
+    ] {
+        let said = sentence(&[words, &["--database", &url, "--data", data]].concat(), &[]);
+        assert!(said.contains("linil.db") && said.contains("linli migrate"), "{said}");
+        assert!(!file.exists(), "{words:?}");
     }
 }

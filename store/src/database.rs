@@ -209,6 +209,12 @@ impl Database {
         Ok(())
     }
 
+    /// The file of an SQLite database that is not there; connecting would make it.
+    #[must_use]
+    pub fn missing(url: &str) -> Option<&str> {
+        (kind(url).ok()? == Kind::Sqlite).then(|| sqlite_file(url)).filter(|file| !std::path::Path::new(file).exists())
+    }
+
     /// Closes all connections, after what runs has ended.
     pub async fn close(&self) {
         self.readers.close().await;

@@ -45,6 +45,8 @@ pub use table::PromiseProblem;
 
 #[cfg(feature = "native")]
 mod table {
+    use std::collections::BTreeSet;
+
     use serde::Deserialize;
 
     use super::{Promises, Row};
@@ -64,6 +66,9 @@ mod table {
         /// No length of time.
         #[error("{0:?} is not a length such as 30m, 4h, 4wh or 5wd")]
         Length(String),
+        /// A class, danger or everything else has two lines.
+        #[error("{0:?} is there twice")]
+        Twice(String),
         /// The line without a class, which covers all that no other covers, is missing.
         #[error("the line without a class, which covers everything else, is missing")]
         NoDefault,
@@ -106,7 +111,12 @@ mod table {
             let mut faults = Faults::none();
             let mut rows = Vec::new();
             let mut danger = None;
+            let mut seen = BTreeSet::new();
             for (at, line) in lines::<Line, _>(text, &["class", "answer", "settle"], PromiseProblem::Unreadable, &mut faults) {
+                if !seen.insert(line.class.clone()) {
+                    faults.at(at, PromiseProblem::Twice(line.class));
+                    continue;
+                }
                 let dangerous = line.class == "danger";
                 let class = Some(line.class).filter(|word| !word.is_empty() && !dangerous).map(|word| catalogue.named(&word)).transpose();
                 let (answer, settle) = (length(&line.answer), length(&line.settle));
@@ -173,6 +183,10 @@ mod tests {
         assert_eq!(wrong.lines().count(), 5, "{wrong}");
         for empty in ["class,answer,settle\n", "class,answer,settle\n04,1wd,2wd\n"] {
             assert_eq!(said(empty), Err("line 1: the line without a class, which covers everything else, is missing".into()));
+        }
+        for twice in ["", "danger", "04"] {
+            let wrong = said(&format!("class,answer,settle\n,1wd,5wd\n{twice},1h,2h\n{twice},1h,3h\n")).expect_err("refused");
+            assert!(wrong.ends_with(&format!("line 4: {twice:?} is there twice")), "{wrong}");
         }
         let (fitting, left_out) = Promises::fitting("class,answer,settle\n,1wd,9wd\n99,1h,2h\n", &Catalogue::shipped());
         assert_eq!((fitting.of(None).1, left_out), (Promise::WorkingDays(9), 1));

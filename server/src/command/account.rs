@@ -6,7 +6,7 @@ use domain::role::{Grant, Role, Scope};
 use store::StoreError;
 use store::account::{Granting, JoinWrong};
 
-use super::{Failed, open};
+use super::{Failed, open_kept, print};
 use crate::config::Config;
 
 #[derive(Subcommand)]
@@ -25,8 +25,8 @@ pub enum Command {
         name: String,
         /// resident, committee, organisation, agent, handler, mediator or supervisor
         role: Role,
-        /// The code of a district, subdistrict or community, where the role holds with everything below; for the role
-        /// organisation, its id (`linli table export organisations`)
+        /// The code of a district, subdistrict or community, where the role holds with everything below, or of a grid cell
+        /// in a known community; for the role organisation, its id (`linli table export organisations`)
         scope: String,
         /// Take the role instead
         #[arg(long)]
@@ -49,19 +49,19 @@ pub async fn run(command: Command, config: &Config) -> Result<(), Failed> {
                 Some(password) => password,
                 None => read_password()?,
             };
-            let store = open(config).await?;
+            let store = open_kept(config).await?;
             match store.add_account(&name, &password).await? {
                 Ok(Some(_)) => {
-                    println!("{name} can sign in.");
+                    print(format_args!("{name} can sign in.\n"))?;
                     Ok(())
                 }
                 Ok(None) => Err(Failed::Said(format!("{name} has an account already"))),
                 Err(wrong) => Err(Failed::Said(wrong.iter().map(sentence).collect::<Vec<_>>().join("; "))),
             }
         }
-        Command::Key { name, revoke } => super::key::run(&open(config).await?, &name, revoke).await,
+        Command::Key { name, revoke } => super::key::run(&open_kept(config).await?, &name, revoke).await,
         Command::Role { name, role, scope, revoke } => {
-            let store = open(config).await?;
+            let store = open_kept(config).await?;
             let district = store.district();
             let (scope, place) = match AreaCode::parse(&scope) {
                 // What was granted under an older table can still be taken.
@@ -89,7 +89,7 @@ pub async fn run(command: Command, config: &Config) -> Result<(), Failed> {
                 // Nobody's own areas stand in the operator's way.
                 Granting::Done | Granting::Outside | Granting::LastOwn => {}
             }
-            println!("{name} is {}{role} {place}.", if revoke { "no longer " } else { "" });
+            print(format_args!("{name} is {}{role} {place}.\n", if revoke { "no longer " } else { "" }))?;
             Ok(())
         }
     }

@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 use store::backup::BackupError;
 
 use super::serve::stop;
-use super::{Failed, photos};
+use super::{Failed, photos, print};
 use crate::config::Config;
 
 #[derive(clap::Args)]
@@ -23,14 +23,20 @@ pub async fn backup(command: Command, config: &Config) -> Result<(), Failed> {
         eprintln!("linli: {} photos were not in {} and are missing in the backup", done.missing, photos.display());
     }
     if command.json {
-        println!(
-            "{}",
+        print(format_args!(
+            "{}\n",
             serde_json::json!({
                 "file": file, "bytes": done.bytes, "made_at": done.made_at, "schema": done.schema, "photos": done.photos, "missing": done.missing,
             })
-        );
+        ))?;
     } else {
-        println!("{}: the database as of {}, and {} photos; {}.", file.display(), at(config, done.made_at), done.photos, size(done.bytes));
+        print(format_args!(
+            "{}: the database as of {}, and {} photos; {}.\n",
+            file.display(),
+            at(config, done.made_at),
+            done.photos,
+            size(done.bytes)
+        ))?;
     }
     Ok(())
 }
@@ -43,20 +49,20 @@ pub async fn restore(command: Command, config: &Config) -> Result<(), Failed> {
         eprintln!("linli: {} photos that the database speaks of were not in the backup", done.missing);
     }
     if command.json {
-        println!(
-            "{}",
+        print(format_args!(
+            "{}\n",
             serde_json::json!({
                 "file": file, "made_at": done.made_at, "accounts": done.accounts, "requests": done.requests, "photos": done.photos, "missing": done.missing,
             })
-        );
+        ))?;
     } else {
-        println!(
-            "Restored as of {}: {} accounts, {} requests, {} photos. Everybody has to sign in again.",
+        print(format_args!(
+            "Restored as of {}: {} accounts, {} requests, {} photos. Everybody has to sign in again.\n",
             at(config, done.made_at),
             done.accounts,
             done.requests,
             done.photos
-        );
+        ))?;
     }
     Ok(())
 }

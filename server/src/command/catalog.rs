@@ -6,7 +6,7 @@ use domain::event::class::Catalogue;
 use domain::event::suggest::Suggester;
 use store::StoreError;
 
-use super::{Failed, open};
+use super::{Failed, open_kept, print};
 use crate::config::Config;
 
 #[derive(Subcommand)]
@@ -52,34 +52,33 @@ pub(super) fn read(file: &Path) -> Result<String, Failed> {
 pub async fn run(command: Command, config: &Config) -> Result<(), Failed> {
     match command {
         Command::Suggest { text, json } => suggest(&text, json),
-        Command::Export => {
-            print!("{}", open(config).await?.district().catalogue.to_csv());
-            Ok(())
-        }
+        Command::Export => print(open_kept(config).await?.district().catalogue.to_csv()),
         Command::Check { file } => {
             let catalogue = Catalogue::from_csv(&read(&file)?, "check", NaiveDate::MIN)
                 .map_err(|errors| StoreError::Import(errors.iter().map(ToString::to_string).collect()))?;
-            println!("{} classes, {} of them used on events. Nothing is wrong.", catalogue.classes().len(), catalogue.leaves().count());
+            print(format_args!("{} classes, {} of them used on events. Nothing is wrong.\n", catalogue.classes().len(), catalogue.leaves().count()))?;
             Ok(())
         }
         Command::Import { file, version, from } => {
-            let store = open(config).await?;
+            let store = open_kept(config).await?;
             store.import_catalogue(&version, from, &read(&file)?).await?;
             let now = store.district().catalogue.version.clone();
             if now == version {
-                println!("Version {version} holds from {from}, which is now: running servers take it within seconds.");
+                print(format_args!("Version {version} holds from {from}, which is now: running servers take it within seconds.\n"))?;
             } else {
-                println!("Version {version} holds from {from}; until then version {now} does. Running servers change over by themselves.");
+                print(format_args!(
+                    "Version {version} holds from {from}; until then version {now} does. Running servers change over by themselves.\n"
+                ))?;
             }
             Ok(())
         }
         Command::Withdraw { version } => {
-            let store = open(config).await?;
+            let store = open_kept(config).await?;
             store.withdraw_catalogue(&version).await.map_err(|error| match error {
                 StoreError::NotFound => Failed::Said(format!("no version {version} is still to come; what has been in force stays")),
                 error => error.into(),
             })?;
-            println!("Version {version} is taken back; version {} holds.", store.district().catalogue.version);
+            print(format_args!("Version {version} is taken back; version {} holds.\n", store.district().catalogue.version))?;
             Ok(())
         }
     }
@@ -89,12 +88,12 @@ fn suggest(text: &str, json: bool) -> Result<(), Failed> {
     let catalogue = Catalogue::shipped();
     let found = Suggester::new(&catalogue, []).suggest(text, 3);
     if json {
-        println!("{}", serde_json::to_string(&found).map_err(|error| Failed::Said(error.to_string()))?);
+        print(format_args!("{}\n", serde_json::to_string(&found).map_err(|error| Failed::Said(error.to_string()))?))?;
         return Ok(());
     }
     for one in found {
         let name = catalogue.get(one.code).map(|class| class.name_zh.clone()).unwrap_or_default();
-        println!("{:<7} {:>5} {name} {}", one.code.as_str(), one.score, one.like.unwrap_or_default());
+        print(format_args!("{:<7} {:>5} {name} {}\n", one.code.as_str(), one.score, one.like.unwrap_or_default()))?;
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 use store::demo::{Demo, DemoAccount, Loaded};
 
-use super::{Failed, open};
+use super::{Failed, open, print};
 use crate::config::Config;
 
 #[derive(clap::Args)]
@@ -23,9 +23,9 @@ pub async fn run(command: Command, config: &Config) -> Result<(), Failed> {
     let loaded = store.load_demo(demo, |line| eprintln!("{line}")).await?;
     store.database().close().await;
     if command.json {
-        println!("{}", json(&loaded.accounts));
+        print(format_args!("{}\n", json(&loaded.accounts)))?;
     } else {
-        println!("{}", table(&loaded));
+        print(format_args!("{}\n", table(&loaded)))?;
     }
     Ok(())
 }

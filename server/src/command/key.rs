@@ -1,6 +1,6 @@
 use store::{Store, StoreError};
 
-use super::Failed;
+use super::{Failed, print};
 
 /// Makes a machine's key and prints it, once; or ends it.
 pub async fn run(store: &Store, name: &str, revoke: bool) -> Result<(), Failed> {
@@ -13,12 +13,12 @@ pub async fn run(store: &Store, name: &str, revoke: bool) -> Result<(), Failed> 
             StoreError::NotFound => Failed::Said(format!("no key in force is called {name}")),
             error => error.into(),
         })?;
-        println!("The key {name} no longer opens anything.");
+        print(format_args!("The key {name} no longer opens anything.\n"))?;
         return Ok(());
     }
     match store.add_api_key(name).await {
         Ok(key) => {
-            println!("{key}");
+            print(format_args!("{key}\n"))?;
             eprintln!("This is the key of {name}. Keep it now: it can't be shown again. Machines send it as `Authorization: Bearer KEY`.");
             Ok(())
         }

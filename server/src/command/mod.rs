@@ -8,6 +8,8 @@ mod key;
 mod serve;
 mod table;
 
+use std::io::Write as _;
+
 use clap::{Parser, Subcommand};
 
 use crate::config::{Config, Flags};
@@ -84,13 +86,13 @@ pub async fn run(line: Line) -> Result<(), Failed> {
         Command::Migrate => {
             let db = store::Database::connect(&config.database).await?;
             db.migrate().await?;
-            println!("The schema is up to date.");
+            print(format_args!("The schema is up to date.\n"))?;
             Ok(())
         }
         Command::Backup(command) => backup::backup(command, &config).await,
         Command::Restore(command) => backup::restore(command, &config).await,
         Command::Config => {
-            println!("{}", serde_json::to_string_pretty(&config.shown()).unwrap_or_default());
+            print(format_args!("{}\n", serde_json::to_string_pretty(&config.shown()).unwrap_or_default()))?;
             Ok(())
         }
         Command::Account(command) => account::run(command, &config).await,
@@ -99,7 +101,27 @@ pub async fn run(line: Line) -> Result<(), Failed> {
     }
 }
 
-/// Opens the store of a migrated database.
+/// Writes to the standard output.
+///
+/// # Errors
+/// If it can't be written, also where nobody reads it any longer, as behind `| head`.
+fn print(words: impl std::fmt::Display) -> Result<(), Failed> {
+    let mut out = std::io::stdout().lock();
+    write!(out, "{words}").and_then(|()| out.flush()).map_err(|error| Failed::Io { what: "standard output".into(), error })
+}
+
+/// Opens the store of a database that is there: a mistyped name must not look like an empty portal.
+///
+/// # Errors
+/// As [`open`], or if there is no such file.
+async fn open_kept(config: &Config) -> Result<store::Store, Failed> {
+    if let Some(file) = store::Database::missing(&config.database) {
+        return Err(Failed::Said(format!("{file} does not exist: mind --database, or make it with `linli migrate`")));
+    }
+    open(config).await
+}
+
+/// Opens the store of a migrated database, which is made if it is not there.
 ///
 /// # Errors
 /// If the database or the photo folder can't be used.

@@ -5,7 +5,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use store::district::DistrictFile;
 
 use super::catalog::read;
-use super::{Failed, open};
+use super::{Failed, open_kept, print};
 use crate::config::Config;
 
 #[derive(Subcommand)]
@@ -33,12 +33,12 @@ fn tables() -> impl TypedValueParser<Value = DistrictFile> {
 }
 
 pub async fn run(command: Command, config: &Config) -> Result<(), Failed> {
-    let store = open(config).await?;
+    let store = open_kept(config).await?;
     match command {
-        Command::Export { name } => print!("{}", store.export_district_file(name).await?),
+        Command::Export { name } => print(store.export_district_file(name).await?)?,
         Command::Import { name, file } => {
             store.import_district_file(name, &read(&file)?).await?;
-            println!("The table holds from now on. Running servers take it within seconds.");
+            print(format_args!("The table holds from now on. Running servers take it within seconds.\n"))?;
         }
     }
     Ok(())

@@ -1,5 +1,6 @@
 //! The district's tables as files: what is imported is what is exported.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
@@ -93,11 +94,11 @@ pub(super) fn faults(error: &impl ToString) -> StoreError {
     StoreError::Import(error.to_string().lines().map(str::to_owned).collect())
 }
 
-/// A table as it was imported, or as shipped.
-pub(super) async fn file(connection: &mut AnyConnection, name: DistrictFile) -> Result<String> {
+/// A table as it was imported, which is owned, or as shipped.
+pub(super) async fn file(connection: &mut AnyConnection, name: DistrictFile) -> Result<Cow<'static, str>> {
     let kept: Option<String> =
         sqlx::query_scalar("SELECT body FROM district_file WHERE name = $1").bind(name.as_str()).fetch_optional(connection).await?;
-    Ok(kept.unwrap_or_else(|| name.shipped().to_owned()))
+    Ok(kept.map_or(Cow::Borrowed(name.shipped()), Cow::Owned))
 }
 
 fn areas(body: &str) -> Result<Areas> {
@@ -220,6 +221,6 @@ impl Store {
     /// # Errors
     /// If the database does not answer.
     pub async fn export_district_file(&self, name: DistrictFile) -> Result<String> {
-        file(&mut *self.db.read().acquire().await?, name).await
+        Ok(file(&mut *self.db.read().acquire().await?, name).await?.into_owned())
     }
 }

@@ -3,6 +3,7 @@
 mod catalogue;
 mod file;
 
+use std::borrow::Cow;
 use std::sync::{Arc, PoisonError};
 
 use chrono::NaiveDate;
@@ -54,21 +55,20 @@ impl District {
         let version = version(db).await?;
         let db = &mut *db.read().acquire().await?;
         // A district that imports other areas is without a map until it imports its own centres.
-        let (areas, left_out) = kept_areas(db).await?.with_fitting_centres(&file(db, DistrictFile::Centres).await?);
-        if left_out > 0 {
-            tracing::warn!(left_out, "centres that do not fit the areas are left out: import them again");
-        }
+        let table = file(db, DistrictFile::Centres).await?;
+        let (areas, left_out) = kept_areas(db).await?.with_fitting_centres(&table);
+        misfits(DistrictFile::Centres, &table, left_out);
         // A district that imports other areas has its communities to search by until it imports its own places.
-        let places = Places::from_csv(&file(db, DistrictFile::Places).await?, &areas).unwrap_or_else(|error| {
-            tracing::warn!(%error, "the table of places does not fit the areas: import it again");
+        let table = file(db, DistrictFile::Places).await?;
+        let places = Places::from_csv(&table, &areas).unwrap_or_else(|error| {
+            misfits(DistrictFile::Places, &table, error.problems.len());
             Places::of(&areas)
         });
         let calendar = Calendar::from_csv(&file(db, DistrictFile::Holidays).await?).map_err(|error| faults(&error))?;
         let catalogue = catalogue_on(db, day).await?;
-        let (promises, left_out) = Promises::fitting(&file(db, DistrictFile::Promises).await?, &catalogue);
-        if left_out > 0 {
-            tracing::warn!(left_out, "promises that do not fit the catalogue are left out: import them again");
-        }
+        let table = file(db, DistrictFile::Promises).await?;
+        let (promises, left_out) = Promises::fitting(&table, &catalogue);
+        misfits(DistrictFile::Promises, &table, left_out);
         let rows = sqlx::query("SELECT wording, class FROM class_wording ORDER BY learnt_at DESC LIMIT 2000").fetch_all(&mut *db).await?;
         let mut learnt = Vec::with_capacity(rows.len());
         for row in rows {
@@ -81,12 +81,14 @@ impl District {
         let safety = SafetyQuestions::from_csv(&file(db, DistrictFile::Safety).await?, &catalogue).map_err(|error| faults(&error))?;
         let help = HelpLines::from_csv(&file(db, DistrictFile::Helplines).await?, &catalogue).map_err(|error| faults(&error))?;
         // As with places: until it is imported again, nothing is known already, and nobody acts for an organisation.
-        let known = KnownNotices::from_csv(&file(db, DistrictFile::Known).await?, &areas, &catalogue).unwrap_or_else(|error| {
-            tracing::warn!(%error, "the table of what is known does not fit the areas or the catalogue: import it again");
+        let table = file(db, DistrictFile::Known).await?;
+        let known = KnownNotices::from_csv(&table, &areas, &catalogue).unwrap_or_else(|error| {
+            misfits(DistrictFile::Known, &table, error.problems.len());
             KnownNotices::default()
         });
-        let organisations = Organisations::from_csv(&file(db, DistrictFile::Organisations).await?, &areas).unwrap_or_else(|error| {
-            tracing::warn!(%error, "the table of organisations does not fit the areas: import it again");
+        let table = file(db, DistrictFile::Organisations).await?;
+        let organisations = Organisations::from_csv(&table, &areas).unwrap_or_else(|error| {
+            misfits(DistrictFile::Organisations, &table, error.problems.len());
             Organisations::default()
         });
         Ok(Self {
@@ -103,6 +105,14 @@ impl District {
             day,
             version,
         })
+    }
+}
+
+/// Tells of lines that do not fit the areas or the catalogue. The shipped tables are an example, which steps aside.
+#[expect(clippy::ptr_arg, reason = "whether it is owned tells whose it is")]
+fn misfits(name: DistrictFile, table: &Cow<'_, str>, lines: usize) {
+    if lines > 0 && matches!(table, Cow::Owned(_)) {
+        tracing::warn!(table = name.as_str(), lines, "the table does not fit the district's areas or catalogue: import it again");
     }
 }
 
