@@ -219,8 +219,9 @@ async fn what_waits_beyond_a_page_has_a_link() {
     portal.store.set_role("chief", &Grant::in_area(Role::Supervisor, "440309".parse().unwrap()), false).await.unwrap();
     let account: String = sqlx::query_scalar("SELECT id FROM account WHERE name = 'chief'").fetch_one(&portal.house.sql).await.unwrap();
     let viewer = Viewer::of(AccountId::new(&account), Vec::new());
-    let number = portal.house.file(&viewer, "040101", "门口堆着东西").await;
     for nth in 0..21 {
+        // A person's second report of a thing joins the first.
+        let number = portal.house.file(&viewer, "040101", &format!("门口堆着东西，第 {nth} 次")).await;
         let objection = Objection { photo: None, reason: Reason::Abuse, told: "" };
         portal.store.report(&viewer, &number, &objection, &format!("key {nth}")).await.unwrap();
         sqlx::query("INSERT INTO message (id, account, notice, channel, recipient, digest, due_at, state, tries) VALUES ($1, $2, $1, 'text', '13900139000', 0, $3, 'parked', 9)")
